@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace ctxcache {
+
+/// What the orchestrator needs to know. The defaults are a working setup.
+struct cache_settings {
+  bool enable_l1_cache = true;
+  std::chrono::milliseconds l1_cache_ttl{30'000};
+  std::size_t l1_cache_max_size = 1'000;                    ///< items
+  std::size_t l1_cache_max_bytes = std::size_t{256} << 20;  ///< bytes, bookkeeping included
+  bool enable_l2_cache = true;
+  std::chrono::milliseconds l2_cache_ttl{300'000};
+  std::chrono::milliseconds l2_budget{50};         ///< the longest a request waits for Redis, in all
+  std::chrono::milliseconds load_timeout{2'000};   ///< the longest a load may take
+  std::chrono::milliseconds partial_ttl{5'000};    ///< life of a context with a failed optional section
+  std::chrono::milliseconds negative_ttl{5'000};   ///< how long an unknown customer is remembered
+  std::size_t negative_max_size = 10'000;          ///< unknown customers remembered at a time
+  std::chrono::milliseconds stale_grace{600'000};  ///< how long past its life a value may stand in for a
+                                                   ///< provider that is down; 0: never
+  std::size_t max_concurrent_loads = 1'024;        ///< over it, a read is answered `overloaded`
+  std::vector<std::string> agent_types = {"support", "billing", "success",   "sales",
+                                          "legal",   "product", "operations"};
+};
+
+}  // namespace ctxcache

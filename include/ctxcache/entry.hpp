@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "ctxcache/clock.hpp"
+#include "ctxcache/position.hpp"
+
+namespace ctxcache {
+
+/// One context as both tiers hold it: the bytes that are served, serialised once. Immutable once shared.
+struct entry {
+  std::string body;      ///< a JSON document, UTF-8
+  std::string etag;      ///< strong and quoted: 32 hexadecimal digits of XXH3-128 over `body`
+  position stamp;        ///< copies keep it
+  time_point loaded_at;  ///< when its load ended, by the clock of this process; `Age` counts from it
+  boot_clock::duration load_duration{};  ///< how long the providers took
+  time_point expires_at;                 ///< the end of its life in L2; its L1 life ends then or before
+  bool partial = false;                  ///< an optional section failed
+  bool unknown = false;                  ///< the customer does not exist (negative caching); `body` is empty
+  bool own = false;                      ///< loaded or put by this process, not read from L2
+
+  /// The highest sequence number up to which rule 3 was found to hold, so that a hit need not look it up
+  /// again.
+  mutable std::atomic<std::uint64_t> valid_through{0};
+
+  /// What it costs in memory, without the tier's own bookkeeping. Bytes.
+  [[nodiscard]] std::size_t charge() const { return sizeof(entry) + body.capacity() + etag.capacity(); }
+};
+
+using entry_ptr = std::shared_ptr<const entry>;
+
+/// The strong ETag of a body, quoted.
+[[nodiscard]] std::string etag_of(std::string_view body);
+
+}  // namespace ctxcache

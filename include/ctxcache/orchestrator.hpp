@@ -1,0 +1,161 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ctxcache/clock.hpp"
+#include "ctxcache/config.hpp"
+#include "ctxcache/deadline.hpp"
+#include "ctxcache/entry.hpp"
+#include "ctxcache/error.hpp"
+#include "ctxcache/key.hpp"
+#include "ctxcache/l2_cache.hpp"
+#include "ctxcache/position.hpp"
+#include "ctxcache/provider.hpp"
+#include "ctxcache/stats.hpp"
+
+namespace ctxcache {
+
+/// Where an answer came from.
+enum class origin : std::uint8_t { l1, l2, provider, stale };
+
+/// What a caller may ask of one read beyond the value; the words are those of HTTP's Cache-Control.
+struct read_options {
+  deadline until;
+  bool no_cache = false;                        ///< ask the providers, then keep the answer
+  bool no_store = false;                        ///< ask the providers, keep nothing
+  bool only_if_cached = false;                  ///< errc::not_cached instead of asking the providers
+  std::optional<std::chrono::seconds> max_age;  ///< a cached value must not be older
+};
+
+/// An answer and how it came about.
+struct lookup {
+  entry_ptr value;  ///< never null in a successful answer
+  origin from = origin::provider;
+  std::chrono::seconds ttl{0};  ///< left in the tier it came from; negative for stale
+  bool stored = false;          ///< kept in a tier by this read
+  bool collapsed = false;       ///< joined a load that was under way
+  bool l2_asked = false;        ///< L2 was asked, and missed unless `from` is l2
+};
+
+/// What an invalidation did.
+struct receipt {
+  position at;  ///< its place in the log
+  scope what;
+  std::size_t matched_l1 = 0;  ///< entries dropped from this process
+  std::size_t unlinked_l2 =
+      0;                   ///< keys unlinked from Redis before the answer; others follow in the background
+  bool l2_reached = true;  ///< false: Redis was down, its copies stay until their TTL, never served here
+};
+
+struct put_receipt {
+  position at;
+  entry_ptr value;
+  bool stored_l1 = false;
+  bool stored_l2 = false;
+};
+
+/// One key as the tiers hold it now. Reading it counts as nothing and touches nothing.
+struct explanation {
+  struct copy {
+    entry_ptr value;
+    bool valid = false;                      ///< rule 3 lets it be served
+    std::chrono::milliseconds remaining{0};  ///< negative: kept only in case a provider fails
+  };
+  std::optional<copy> l1;
+  std::optional<copy> l2;
+  std::optional<error_code> l2_error;
+  std::optional<position>
+      last_invalidated;  ///< newest message that covers the key, as far as the table knows
+  bool loading = false;
+};
+
+/// The cache: L1, then L2, then the providers, each key loaded once however many ask.
+///
+///     asio::io_context loop{1};
+///     ctxcache::orchestrator cache{{}, {.lanes = {{loop.get_executor(), ctxcache::make_null_l2()}}, .source
+///     = source}}; auto answer = co_await cache.get(*ctxcache::key::make({"cust_123", "support"}), {});
+///
+/// Safe to call from every thread unless a function says otherwise. Nothing throws once constructed. A caller
+/// that stops waiting cancels nothing that others may be waiting for.
+class orchestrator {
+ public:
+  /// An event loop of one thread and what belongs to it. A key is loaded on the lane its hash names.
+  struct lane {
+    boost::asio::any_io_executor executor;
+    std::unique_ptr<l2_cache> l2;
+  };
+  struct parts {
+    std::vector<lane> lanes;                 ///< at least one
+    std::shared_ptr<context_source> source;  ///< not null
+    const clock* time = &machine_clock();    ///< outlives the orchestrator
+  };
+
+  /// Throws boost::system::system_error (errc::invalid_config) for settings that cannot work.
+  orchestrator(cache_settings settings, parts with);
+  ~orchestrator();
+  orchestrator(const orchestrator&) = delete;
+  orchestrator& operator=(const orchestrator&) = delete;
+
+  /// L1 alone: no suspension, no allocation. Counts a hit when it finds a value that may be served, else
+  /// nothing: call `get` then, which counts the miss. `options` other than max_age are not looked at.
+  [[nodiscard]] std::optional<lookup> find(const key_view& wanted, const read_options& options,
+                                           time_point now) noexcept;
+
+  /// The whole read path, without the L1 look-up when the caller has just done it (`l1_missed`).
+  /// Errors: unknown_agent_type, customer_unknown, not_cached, deadline_exceeded, provider_*, overloaded,
+  /// shutting_down.
+  [[nodiscard]] boost::asio::awaitable<result<lookup>> get(key wanted, read_options options,
+                                                           bool l1_missed = false);
+
+  /// One L2 round trip for all that L1 lacks; answers in the order of the keys, each with its own error.
+  [[nodiscard]] boost::asio::awaitable<std::vector<result<lookup>>> get_many(std::vector<key> wanted,
+                                                                             read_options options);
+
+  /// Stores a caller's value in both tiers, after invalidating what was there. `document` is a JSON object,
+  /// already checked by the caller; it is served byte for byte.
+  [[nodiscard]] boost::asio::awaitable<result<put_receipt>> put(key where, std::string document,
+                                                                deadline until);
+
+  /// No read that begins in this process after the answer sees what was loaded before the call.
+  [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate(scope what, std::string reason,
+                                                                   deadline until);
+  /// The same by ids; absent ones widen the scope.
+  [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate_cache(
+      std::string customer_id, std::optional<std::string> agent_type = std::nullopt,
+      std::optional<std::string> conversation_id = std::nullopt);
+  /// Everything.
+  [[nodiscard]] boost::asio::awaitable<result<receipt>> clear();
+
+  [[nodiscard]] boost::asio::awaitable<explanation> explain(key wanted, deadline until);
+
+  [[nodiscard]] stats_snapshot stats() const;
+  [[nodiscard]] const cache_settings& settings() const noexcept;
+  [[nodiscard]] position at() const noexcept;
+  /// Health of L2 as the lanes see it: the worst of them.
+  [[nodiscard]] l2_cache::health l2_health() const;
+  /// How many loads of each outcome took how long is in `stats`; this one says what is under way.
+  [[nodiscard]] std::size_t loads_running() const noexcept;
+  [[nodiscard]] bool knows_agent_type(std::string_view name) const noexcept;
+
+  /// Takes new TTLs and sizes; what is already stored keeps its expiry. Lanes, providers and agent types
+  /// stay.
+  void reconfigure(const cache_settings& settings);
+
+  /// Ends background work and L2 connections: no call may be under way. Call it before destruction.
+  [[nodiscard]] boost::asio::awaitable<void> stop();
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace ctxcache
