@@ -17,7 +17,8 @@ function(ctx_room name)
 
   if(CTX_BUILD_TESTS AND tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ctx_${name} ${ROOM_PRIVATE_LINKS} ctx_test_support GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE ctx_${name} ${ROOM_PRIVATE_LINKS} ctx_test_support rapidcheck
+                          GTest::gmock GTest::gtest_main)
     if(ROOM_WITH_ASIO)
       ctx_use_asio(${name}_test)
     endif()
