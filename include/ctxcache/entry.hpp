@@ -23,9 +23,9 @@ struct entry {
   bool unknown = false;                  ///< the customer does not exist (negative caching); `body` is empty
   bool own = false;                      ///< loaded or put by this process, not read from L2
 
-  /// The highest sequence number up to which rule 3 was found to hold, so that a hit need not look it up
-  /// again.
-  mutable std::atomic<std::uint64_t> valid_through{0};
+  /// The generation of the validity table at which rule 3 was last found to hold, so that a hit need not look
+  /// it up again while the table stands still.
+  mutable std::atomic<std::uint64_t> checked_at{0};
 
   /// What it costs in memory, without the tier's own bookkeeping. Bytes.
   [[nodiscard]] std::size_t charge() const { return sizeof(entry) + body.capacity() + etag.capacity(); }

@@ -63,6 +63,12 @@ struct put_receipt {
   bool stored_l2 = false;
 };
 
+/// What an invalidation would drop; nothing is changed.
+struct preview {
+  std::size_t matched_l1 = 0;             ///< entries of this process
+  std::optional<std::size_t> matched_l2;  ///< keys in Redis; nullopt when it could not be asked
+};
+
 /// One key as the tiers hold it now. Reading it counts as nothing and touches nothing.
 struct explanation {
   struct copy {
@@ -135,14 +141,17 @@ class orchestrator {
   /// Everything.
   [[nodiscard]] boost::asio::awaitable<result<receipt>> clear();
 
+  /// What `invalidate` would drop. Walks the keys of Redis with SCAN for scopes that name more than one key.
+  [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);
+
   [[nodiscard]] boost::asio::awaitable<explanation> explain(key wanted, deadline until);
 
   [[nodiscard]] stats_snapshot stats() const;
-  [[nodiscard]] const cache_settings& settings() const noexcept;
+  [[nodiscard]] cache_settings settings() const;
   [[nodiscard]] position at() const noexcept;
   /// Health of L2 as the lanes see it: the worst of them.
   [[nodiscard]] l2_cache::health l2_health() const;
-  /// How many loads of each outcome took how long is in `stats`; this one says what is under way.
+  /// Loads under way now.
   [[nodiscard]] std::size_t loads_running() const noexcept;
   [[nodiscard]] bool knows_agent_type(std::string_view name) const noexcept;
 
