@@ -38,7 +38,11 @@ class l2_cache {
                                                                  deadline until) = 0;
 
   /// How many of the keys there were.
+  /// Removes the keys whose value an invalidation at `before` forbids: all but those stamped in the same
+  /// epoch at `before` or later (which were loaded after it). How many were removed. One script, compared as
+  /// `put` compares.
   [[nodiscard]] virtual boost::asio::awaitable<result<std::size_t>> unlink(std::vector<key> gone,
+                                                                           position before,
                                                                            deadline until) = 0;
 
   struct page {
@@ -53,6 +57,7 @@ class l2_cache {
     enum class state { disabled, up, down } now = state::disabled;
     std::string detail;  ///< where it is, without secrets, and the last error
   };
+  /// The one function that every thread may call.
   [[nodiscard]] virtual health report() const = 0;
 
   /// Closes connections; calls under way end with l2_unavailable. Call it once, before destruction.

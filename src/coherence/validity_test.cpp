@@ -1,0 +1,172 @@
+#include "coherence/validity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/manual_clock.hpp"
+
+namespace ctxcache::coherence {
+namespace {
+
+constexpr std::uint64_t epoch = 7;
+
+class validity_of : public testing::Test {
+ protected:
+  [[nodiscard]] bool holds(const key& one, std::uint64_t sequence) const {
+    return table.holds({one, hash(one)}, {epoch, sequence});
+  }
+  void invalidate(const result<scope>& what, std::uint64_t sequence) { table.raise(*what, hash, sequence); }
+
+  key_hasher hash;
+  validity table{{epoch, 10}};
+  const key plain = *key::make({"cust_1", "support"});
+  const key talk = *key::make({"cust_1", "support", "conv_1"});
+  const key other_talk = *key::make({"cust_1", "support", "conv_2"});
+  const key billing = *key::make({"cust_1", "billing"});
+  const key stranger = *key::make({"cust_2", "support"});
+};
+
+TEST_F(validity_of, a_new_table_holds_everything_of_its_epoch_only) {
+  EXPECT_TRUE(holds(plain, 0));
+  EXPECT_FALSE(table.holds({plain, hash(plain)}, {epoch + 1, 99}));
+}
+
+TEST_F(validity_of, a_stamp_at_the_invalidation_is_valid_and_one_below_is_not) {
+  invalidate(scope::of("cust_1", "support", "conv_1"), 11);
+  EXPECT_FALSE(holds(talk, 10));
+  EXPECT_TRUE(holds(talk, 11));
+  EXPECT_TRUE(holds(other_talk, 10));
+  EXPECT_TRUE(holds(plain, 10));
+}
+
+TEST_F(validity_of, an_agent_type_covers_its_conversations) {
+  invalidate(scope::of("cust_1", "support", std::nullopt), 11);
+  EXPECT_FALSE(holds(plain, 10));
+  EXPECT_FALSE(holds(talk, 10));
+  EXPECT_TRUE(holds(billing, 10));
+  EXPECT_TRUE(holds(stranger, 10));
+}
+
+TEST_F(validity_of, exactly_one_key_leaves_its_conversations) {
+  table.raise(scope::exactly(plain), hash, 11);
+  EXPECT_FALSE(holds(plain, 10));
+  EXPECT_TRUE(holds(talk, 10));
+}
+
+TEST_F(validity_of, a_customer_covers_all_agent_types) {
+  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 11);
+  for (const auto* one : {&plain, &talk, &other_talk, &billing}) EXPECT_FALSE(holds(*one, 10)) << one->text();
+  EXPECT_TRUE(holds(stranger, 10));
+}
+
+TEST_F(validity_of, all_covers_everyone) {
+  table.raise(scope::everything(), hash, 11);
+  EXPECT_FALSE(holds(stranger, 10));
+  EXPECT_TRUE(holds(stranger, 11));
+}
+
+TEST_F(validity_of, a_pattern_covers_what_it_matches) {
+  invalidate(scope::matching("context:*:support"), 11);
+  EXPECT_FALSE(holds(plain, 10));
+  EXPECT_FALSE(holds(stranger, 10));
+  EXPECT_TRUE(holds(billing, 10));
+  EXPECT_TRUE(holds(talk, 10));
+  EXPECT_TRUE(holds(plain, 11));
+}
+
+TEST_F(validity_of, the_oldest_pattern_folds_into_all_when_the_list_is_full) {
+  for (std::uint64_t n = 1; n <= validity::patterns_max; ++n) {
+    invalidate(scope::matching("context:x" + std::to_string(n) + ":*"), 100 + n);
+  }
+  EXPECT_TRUE(holds(stranger, 0));
+  invalidate(scope::matching("context:y:*"), 200);
+  EXPECT_FALSE(holds(stranger, 100));
+  EXPECT_TRUE(holds(stranger, 101));
+}
+
+TEST_F(validity_of, the_same_pattern_again_takes_no_second_place) {
+  for (std::uint64_t n = 1; n <= 2 * validity::patterns_max; ++n)
+    invalidate(scope::matching("context:x:*"), n);
+  EXPECT_TRUE(holds(stranger, 0));
+}
+
+TEST_F(validity_of, an_older_message_applied_late_lowers_nothing) {
+  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 20);
+  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 15);
+  EXPECT_FALSE(holds(plain, 19));
+  invalidate(scope::matching("context:cust_2:*"), 30);
+  invalidate(scope::matching("context:cust_2:*"), 25);
+  EXPECT_FALSE(holds(stranger, 29));
+}
+
+TEST_F(validity_of, newest_names_the_last_message_that_matches) {
+  EXPECT_EQ(table.newest({plain, hash(plain)}), 0u);
+  invalidate(scope::of("cust_1", "support", std::nullopt), 11);
+  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 12);
+  invalidate(scope::matching("context:*:support"), 13);
+  EXPECT_EQ(table.newest({plain, hash(plain)}), 13u);
+  EXPECT_EQ(table.newest({talk, hash(talk)}), 12u);
+}
+
+TEST_F(validity_of, an_entry_checked_once_is_checked_again_after_a_raise) {
+  test::manual_clock time;
+  table.license(time_point::max());
+  entry value;
+  value.stamp = table.current();
+  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 11);
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
+}
+
+TEST_F(validity_of, nothing_is_served_without_a_licence) {
+  test::manual_clock time;
+  entry value;
+  value.stamp = table.current();
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
+  table.license(time.now() + std::chrono::seconds{2});
+  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+  time.advance(std::chrono::seconds{2});
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
+}
+
+TEST_F(validity_of, the_position_only_rises) {
+  table.advance(12);
+  table.advance(11);
+  EXPECT_EQ(table.current(), (position{epoch, 12}));
+}
+
+TEST_F(validity_of, a_raise_that_returned_is_seen_by_every_thread) {
+  table.license(time_point::max());
+  table.raise(*scope::of("cust_1", std::nullopt, std::nullopt), hash, 10);
+  std::atomic<std::uint64_t> published{10};
+  std::atomic<bool> stale{false};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      entry value;
+      while (published.load() < 2000) {
+        const auto before = published.load();
+        value.stamp = {epoch, before - 1};
+        value.checked_at = 0;
+        if (table.serves({plain, hash(plain)}, value, time_point{})) stale = true;
+      }
+    });
+  }
+  for (std::uint64_t n = 11; n <= 2000; ++n) {
+    table.raise(
+        n % 2 == 0 ? *scope::of("cust_1", std::nullopt, std::nullopt) : *scope::matching("context:cust_1:*"),
+        hash, n);
+    published.store(n);
+  }
+  for (auto& reader : readers) reader.join();
+  EXPECT_FALSE(stale);
+}
+
+}  // namespace
+}  // namespace ctxcache::coherence
