@@ -27,6 +27,8 @@ target_compile_features(ctx_options INTERFACE cxx_std_20)
 target_include_directories(ctx_options INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(ctx_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fno-omit-frame-pointer)
+# Designated initialisers leave out what has a default, on purpose.
+target_compile_options(ctx_options INTERFACE -Wno-missing-field-initializers)
 # False positives of GCC 12 in the standard library and in coroutine frames (GCC bugs 105562, 105329, 98765).
 target_compile_options(ctx_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer>)

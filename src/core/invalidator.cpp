@@ -1,0 +1,131 @@
+#include "core/invalidator.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace ctxcache {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A page of a background sweep may take this long; nobody waits for it.
+constexpr std::chrono::seconds page_budget{1};
+
+bool names_one_key(const scope& what) {
+  return what.kind() == scope_kind::key;
+}
+
+}  // namespace
+
+asio::awaitable<result<receipt>> invalidator::invalidate(scope what, std::string reason, deadline until) {
+  invalidation message{.what = what, .reason = std::move(reason)};
+  const auto published = co_await log_.publish(std::move(message), until);
+  if (!published) co_return published.error();
+  shared_.count(event::invalidation);
+  receipt done{.at = *published, .what = what};
+  done.matched_l1 = shared_.erase(what);
+
+  const auto settings = shared_.settings();
+  if (!settings->enable_l2_cache) co_return done;
+  auto keys = known_keys(what);
+  if (!keys.empty()) {
+    const auto l2_until = until.within(shared_.now(), settings->l2_budget);
+    const auto unlinked = co_await lane_.l2->unlink(std::move(keys), *published, l2_until);
+    done.l2_reached = unlinked.has_value();
+    done.unlinked_l2 = unlinked ? *unlinked : 0;
+  } else {
+    done.l2_reached = lane_.l2->report().now == l2_cache::health::state::up;
+  }
+  if (!names_one_key(what)) sweep_later(std::move(what), *published);
+  co_return done;
+}
+
+// The keys that a scope is known to hold without looking: of a customer, the key of each agent type.
+std::vector<key> invalidator::known_keys(const scope& what) const {
+  std::vector<key> keys;
+  const auto add = [&](const std::string& text) {
+    if (auto one = key::parse(text)) keys.push_back(*std::move(one));
+  };
+  if (what.kind() == scope_kind::key || what.kind() == scope_kind::agent_type) add(what.text());
+  if (what.kind() == scope_kind::customer) {
+    for (const auto& agent_type : shared_.settings()->agent_types) {
+      add(what.text() + ":" + percent_encode(agent_type));
+    }
+  }
+  return keys;
+}
+
+void invalidator::sweep_later(scope what, position before) {
+  orders_.push_back({std::move(what), before});
+  if (sweeping_) return;
+  sweeping_ = background_.spawn(lane_.executor, "sweep of L2", sweep());
+}
+
+// One pass at a time, however many invalidations come meanwhile: they share the next one.
+asio::awaitable<void> invalidator::sweep() {
+  while (!orders_.empty() && !background_.closed()) {
+    const auto orders = std::exchange(orders_, {});
+    const std::string glob = orders.size() == 1 ? orders.front().what.glob() : "context:*";
+    std::uint64_t cursor = 0;
+    do {
+      const auto until = deadline::after(shared_.now(), page_budget);
+      const auto page = co_await lane_.l2->scan(glob, cursor, until);
+      const bool swept = page && co_await sweep_page(orders, page->keys);
+      if (!swept) {
+        log::out().warn(
+            "Redis could not be swept after an invalidation; what it holds stays until its TTL, unserved");
+        break;
+      }
+      cursor = page->cursor;
+    } while (cursor != 0 && !background_.closed());
+  }
+  sweeping_ = false;
+}
+
+asio::awaitable<bool> invalidator::sweep_page(const std::vector<sweep_order>& orders,
+                                              const std::vector<key>& page) {
+  for (const auto& order : orders) {
+    std::vector<key> gone;
+    std::ranges::copy_if(page, std::back_inserter(gone),
+                         [&](const key& one) { return order.what.covers(one); });
+    if (gone.empty()) continue;
+    const auto until = deadline::after(shared_.now(), page_budget);
+    const auto unlinked = co_await lane_.l2->unlink(std::move(gone), order.before, until);
+    if (!unlinked) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<preview> invalidator::preview_of(scope what, deadline until) {
+  preview found{.matched_l1 = shared_.l1().count(what, shared_.hash())};
+  if (!shared_.settings()->enable_l2_cache) co_return found;
+  if (names_one_key(what)) {
+    auto only = known_keys(what);
+    const auto held = co_await lane_.l2->get(only.front(), until);
+    if (held) found.matched_l2 = *held ? 1 : 0;
+    co_return found;
+  }
+  std::vector<std::string> seen;  // SCAN may give a key twice
+  const std::string glob = what.kind() == scope_kind::pattern ? what.glob()
+                           : what.text().empty()              ? "context:*"
+                                                              : what.text() + "*";
+  std::uint64_t cursor = 0;
+  do {
+    const auto page = co_await lane_.l2->scan(glob, cursor, until);
+    if (!page) co_return found;
+    for (const auto& one : page->keys) {
+      if (what.covers(one)) seen.push_back(one.text());
+    }
+    cursor = page->cursor;
+  } while (cursor != 0);
+  std::ranges::sort(seen);
+  seen.erase(std::ranges::unique(seen).begin(), seen.end());
+  found.matched_l2 = seen.size();
+  co_return found;
+}
+
+}  // namespace ctxcache

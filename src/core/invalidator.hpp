@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/gate.hpp"
+#include "core/lane.hpp"
+#include "core/tiers.hpp"
+#include "ctxcache/invalidation_log.hpp"
+#include "ctxcache/orchestrator.hpp"
+
+namespace ctxcache {
+
+/// Invalidates (rule 7): publish, then free what is forbidden now. From `publish` on, the table keeps
+/// everything that the scope covers from being served here; dropping copies only frees memory and spares
+/// others a look. Every function is called on the executor of the lane given at construction.
+class invalidator {
+ public:
+  invalidator(tiers& shared, lane_state& lane, invalidation_log& log, gate& background)
+      : shared_(shared), lane_(lane), log_(log), background_(background) {}
+
+  [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate(scope what, std::string reason,
+                                                                   deadline until);
+  [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);
+
+ private:
+  struct sweep_order {
+    scope what;
+    position before;
+  };
+
+  [[nodiscard]] std::vector<key> known_keys(const scope& what) const;
+  void sweep_later(scope what, position before);
+  [[nodiscard]] boost::asio::awaitable<void> sweep();
+  [[nodiscard]] boost::asio::awaitable<bool> sweep_page(const std::vector<sweep_order>& orders,
+                                                        const std::vector<key>& page);
+
+  tiers& shared_;
+  lane_state& lane_;
+  invalidation_log& log_;
+  gate& background_;
+  std::vector<sweep_order> orders_;  // what the next pass over L2 looks for
+  bool sweeping_ = false;
+};
+
+}  // namespace ctxcache

@@ -1,0 +1,47 @@
+#include "core/local_log.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+namespace ctxcache {
+namespace {
+
+// How much later than in truth a load may seem to have begun: its way into Redis and the answer's way back
+// each take up to an L2 budget, and PTTL is in whole milliseconds.
+constexpr std::chrono::milliseconds age_error_max{250};
+
+std::uint64_t number_at(time_point when) {
+  const auto since = std::chrono::duration_cast<std::chrono::microseconds>(when.time_since_epoch()).count();
+  return static_cast<std::uint64_t>(std::max<std::chrono::microseconds::rep>(since, 1));
+}
+
+}  // namespace
+
+local_log::local_log(tiers& shared) : shared_(shared) {
+  shared_.table().license(time_point::max());
+}
+
+position local_log::start(time_point now) {
+  std::random_device random;
+  std::uint64_t epoch = 0;
+  while (epoch == 0) epoch = std::uint64_t{random()} << 32 | random();
+  return {epoch, number_at(now)};
+}
+
+boost::asio::awaitable<result<position>> local_log::publish(invalidation message, deadline /*never waits*/) {
+  const std::lock_guard lock{order_};
+  const auto last = shared_.table().current();
+  const auto next = std::max(last.sequence + 1, number_at(shared_.now()));
+  shared_.table().raise(message.what, shared_.hash(), next);
+  shared_.table().advance(next);
+  co_return position{last.epoch, next};
+}
+
+std::optional<position> local_log::stamp_of(const entry& from_l2) const noexcept {
+  const auto here = shared_.table().current();
+  if (from_l2.stamp.epoch == here.epoch) return from_l2.stamp;
+  return position{here.epoch, number_at(from_l2.loaded_at - from_l2.load_duration - age_error_max)};
+}
+
+}  // namespace ctxcache

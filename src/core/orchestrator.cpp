@@ -1,0 +1,335 @@
+#include "ctxcache/orchestrator.hpp"
+
+#include <algorithm>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
+#include <utility>
+
+#include "base/gate.hpp"
+#include "base/run_on.hpp"
+#include "core/invalidator.hpp"
+#include "core/lane.hpp"
+#include "core/loader.hpp"
+#include "core/local_log.hpp"
+#include "core/tiers.hpp"
+
+namespace ctxcache {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::seconds sweep_every{1};
+
+void check(const cache_settings& settings, const orchestrator::parts& with) {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw boost::system::system_error{errc::invalid_config, what};
+  };
+  require(!with.lanes.empty(), "an orchestrator needs at least one lane");
+  require(with.source != nullptr, "an orchestrator needs a source of contexts");
+  require(with.time != nullptr, "an orchestrator needs a clock");
+  require(std::ranges::all_of(with.lanes, [](const auto& one) { return one.l2 != nullptr; }),
+          "a lane needs an L2");
+  require(settings.l1_cache_ttl.count() > 0, "l1_cache_ttl must be positive");
+  require(settings.l2_cache_ttl.count() > 0, "l2_cache_ttl must be positive");
+  require(settings.load_timeout.count() > 0, "load_timeout must be positive");
+  require(!settings.agent_types.empty(), "agent_types must not be empty");
+}
+
+}  // namespace
+
+struct orchestrator::impl {
+  impl(cache_settings settings, parts with)
+      : source(std::move(with.source)),
+        shared(settings, *with.time, local_log::start(with.time->now())),
+        log(shared),
+        loads(shared, *source, log, background) {
+    for (auto& one : with.lanes) {
+      lanes.push_back(std::make_unique<lane_state>(lane_state{one.executor, std::move(one.l2), {}}));
+    }
+    for (const auto& name : settings.agent_types) agent_types.push_back(percent_encode(name));
+    invalidations.emplace(shared, *lanes.front(), log, background);
+    housekeeping_pause.emplace(lanes.front()->executor);
+    background.spawn(lanes.front()->executor, "housekeeping", keep_house());
+  }
+
+  [[nodiscard]] lane_state& home_of(const hashed_key& wanted) const {
+    return *lanes[wanted.hash.customer % lanes.size()];
+  }
+  /// The lane on whose executor the caller runs, else the first.
+  [[nodiscard]] lane_state& lane_at(const asio::any_io_executor& here) const {
+    const auto found = std::ranges::find(lanes, here, [](const auto& one) { return one->executor; });
+    return found == lanes.end() ? *lanes.front() : **found;
+  }
+  [[nodiscard]] bool knows(const key_view& wanted) const {
+    return std::ranges::find(agent_types, wanted.agent_type()) != agent_types.end();
+  }
+
+  asio::awaitable<result<lookup>> read(key wanted, read_options options, bool l1_missed);
+  asio::awaitable<std::vector<result<lookup>>> read_many(lane_state& lane, std::vector<key> wanted,
+                                                         read_options options);
+  asio::awaitable<result<put_receipt>> put(lane_state& lane, key where, std::string document, deadline until);
+  asio::awaitable<explanation> explain(lane_state& lane, key wanted, deadline until);
+  asio::awaitable<void> keep_house();
+  asio::awaitable<void> stop_lane(lane_state& lane);
+
+  std::shared_ptr<context_source> source;
+  tiers shared;
+  local_log log;
+  gate background;
+  loader loads;
+  std::vector<std::unique_ptr<lane_state>> lanes;
+  std::vector<std::string> agent_types;  // encoded as keys carry them
+  std::optional<invalidator> invalidations;
+  std::optional<asio::steady_timer> housekeeping_pause;  // of the first lane
+};
+
+orchestrator::orchestrator(cache_settings settings, parts with) {
+  check(settings, with);
+  impl_ = std::make_unique<impl>(std::move(settings), std::move(with));
+}
+
+orchestrator::~orchestrator() = default;
+
+std::optional<lookup> orchestrator::find(const key_view& wanted, const read_options& options,
+                                         time_point now) noexcept {
+  auto found = impl_->shared.find(impl_->shared.hashed(wanted), options.max_age, now);
+  if (found) impl_->shared.count(event::l1_hit);
+  return found;
+}
+
+asio::awaitable<result<lookup>> orchestrator::get(key wanted, read_options options, bool l1_missed) {
+  return impl_->read(std::move(wanted), options, l1_missed);
+}
+
+asio::awaitable<result<lookup>> orchestrator::impl::read(key wanted, read_options options, bool l1_missed) {
+  if (!knows(wanted)) co_return errc::unknown_agent_type;
+  const auto where = shared.hashed(wanted);
+  const auto now = shared.now();
+  if (!options.no_cache && !options.no_store) {
+    auto found = l1_missed ? std::nullopt : shared.find(where, options.max_age, now);
+    const bool unknown = !found && shared.known_unknown(where, now);
+    if (found || unknown) shared.count(event::l1_hit);
+    if (found) co_return *std::move(found);
+    if (unknown) {
+      shared.count(event::unknown_hit);
+      co_return errc::customer_unknown;
+    }
+  }
+  shared.count(event::l1_miss);
+  auto& home = home_of(where);
+  if (options.only_if_cached) {
+    auto looking = loads.read_l2(home, std::move(wanted), options);
+    auto found = co_await run_on(home.executor, std::move(looking));
+    if (!found) co_return errc::not_cached;
+    co_return *std::move(found);
+  }
+  auto reading = loads.read(home, std::move(wanted), options, false);
+  co_return co_await run_on(home.executor, std::move(reading));
+}
+
+asio::awaitable<std::vector<result<lookup>>> orchestrator::get_many(std::vector<key> wanted,
+                                                                    read_options options) {
+  const asio::any_io_executor here = co_await asio::this_coro::executor;
+  auto& lane = impl_->lane_at(here);
+  auto reading = impl_->read_many(lane, std::move(wanted), options);
+  co_return co_await run_on(lane.executor, std::move(reading));
+}
+
+asio::awaitable<std::vector<result<lookup>>> orchestrator::impl::read_many(lane_state& lane,
+                                                                           std::vector<key> wanted,
+                                                                           read_options options) {
+  std::vector<result<lookup>> answers(wanted.size(), errc::not_cached);
+  std::vector<std::size_t> missing;
+  const auto now = shared.now();
+  const bool cached = !options.no_cache && !options.no_store;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto where = shared.hashed(wanted[i]);
+    if (!knows(wanted[i])) {
+      answers[i] = errc::unknown_agent_type;
+    } else if (auto found = cached ? shared.find(where, options.max_age, now) : std::nullopt) {
+      shared.count(event::l1_hit);
+      answers[i] = *std::move(found);
+    } else if (cached && shared.known_unknown(where, now)) {
+      shared.count(event::l1_hit);
+      shared.count(event::unknown_hit);
+      answers[i] = errc::customer_unknown;
+    } else {
+      shared.count(event::l1_miss);
+      missing.push_back(i);
+    }
+  }
+  if (cached) {
+    std::vector<key> asked;
+    for (const auto i : missing) asked.push_back(wanted[i]);
+    auto found = co_await loads.read_l2_many(lane, std::move(asked), options);
+    std::vector<std::size_t> still_missing;
+    for (std::size_t n = 0; n < missing.size(); ++n) {
+      if (found[n]) {
+        answers[missing[n]] = *std::move(found[n]);
+      } else {
+        still_missing.push_back(missing[n]);
+      }
+    }
+    missing = std::move(still_missing);
+  }
+  if (options.only_if_cached) co_return answers;
+  std::vector<asio::awaitable<result<lookup>>> reads;
+  for (const auto i : missing) {
+    auto& home = home_of(shared.hashed(wanted[i]));
+    reads.push_back(run_on(home.executor, loads.read(home, wanted[i], options, cached)));
+  }
+  auto loaded = co_await gather(std::move(reads));
+  for (std::size_t n = 0; n < missing.size(); ++n) answers[missing[n]] = std::move(loaded[n]);
+  co_return answers;
+}
+
+asio::awaitable<result<put_receipt>> orchestrator::put(key where, std::string document, deadline until) {
+  auto& home = impl_->home_of(impl_->shared.hashed(where));
+  auto putting = impl_->put(home, std::move(where), std::move(document), until);
+  co_return co_await run_on(home.executor, std::move(putting));
+}
+
+// Rule 15: an invalidation of exactly this key first, then the value under its number; so of two racing
+// writers, and of a load that races with them, the later writer's value stays.
+asio::awaitable<result<put_receipt>> orchestrator::impl::put(lane_state& lane, key where,
+                                                             std::string document, deadline until) {
+  if (!knows(where)) co_return errc::unknown_agent_type;
+  invalidation message{.what = scope::exactly(where), .reason = "put"};
+  const auto published = co_await log.publish(std::move(message), until);
+  if (!published) co_return published.error();
+  shared.count(event::put);
+  const auto now = shared.now();
+  const auto settings = shared.settings();
+  const auto made = std::make_shared<entry>();
+  made->etag = etag_of(document);
+  made->body = std::move(document);
+  made->stamp = *published;
+  made->loaded_at = now;
+  made->expires_at = now + settings->l2_cache_ttl;
+  made->own = true;
+  put_receipt done{.at = *published, .value = made};
+  done.stored_l1 = shared.keep(shared.hashed(where), made, now);
+  if (settings->enable_l2_cache) {
+    const auto stored = co_await lane.l2->put(where, made, until.within(now, settings->l2_budget));
+    if (!stored) shared.count(event::l2_error);
+    done.stored_l2 = stored && *stored;
+  }
+  co_return done;
+}
+
+asio::awaitable<result<receipt>> orchestrator::invalidate(scope what, std::string reason, deadline until) {
+  auto& lane = *impl_->lanes.front();
+  auto work = impl_->invalidations->invalidate(std::move(what), std::move(reason), until);
+  co_return co_await run_on(lane.executor, std::move(work));
+}
+
+asio::awaitable<result<receipt>> orchestrator::invalidate_cache(std::string customer_id,
+                                                                std::optional<std::string> agent_type,
+                                                                std::optional<std::string> conversation_id) {
+  auto what = scope::of(customer_id, agent_type, conversation_id);
+  if (!what) co_return what.error();
+  co_return co_await invalidate(*std::move(what), {}, {});
+}
+
+asio::awaitable<result<receipt>> orchestrator::clear() {
+  auto what = scope::everything();
+  co_return co_await invalidate(std::move(what), {}, {});
+}
+
+asio::awaitable<preview> orchestrator::preview_of(scope what, deadline until) {
+  auto& lane = *impl_->lanes.front();
+  auto work = impl_->invalidations->preview_of(std::move(what), until);
+  co_return co_await run_on(lane.executor, std::move(work));
+}
+
+asio::awaitable<explanation> orchestrator::explain(key wanted, deadline until) {
+  auto& home = impl_->home_of(impl_->shared.hashed(wanted));
+  auto work = impl_->explain(home, std::move(wanted), until);
+  co_return co_await run_on(home.executor, std::move(work));
+}
+
+asio::awaitable<explanation> orchestrator::impl::explain(lane_state& lane, key wanted, deadline until) {
+  const auto where = shared.hashed(wanted);
+  const auto now = shared.now();
+  const auto remaining = [now](time_point end) {
+    return std::chrono::floor<std::chrono::milliseconds>(end - now);
+  };
+  explanation out;
+  out.loading = lane.flights.contains(wanted);
+  if (const auto newest = shared.table().newest(where); newest != 0) {
+    out.last_invalidated = position{shared.table().current().epoch, newest};
+  }
+  if (const auto held = shared.l1().peek(where, now); held.value) {
+    const bool valid = shared.table().serves(where, *held.value, now);
+    out.l1 = explanation::copy{held.value, valid, remaining(held.fresh_until)};
+  }
+  const auto settings = shared.settings();
+  if (!settings->enable_l2_cache) co_return out;
+  const auto got = co_await lane.l2->get(wanted, until.within(now, settings->l2_budget));
+  if (!got) {
+    out.l2_error = got.error();
+  } else if (const auto& held = *got) {
+    const auto stamp = log.stamp_of(*held);
+    if (stamp) held->stamp = *stamp;
+    const bool valid = stamp && shared.table().serves(where, *held, now);
+    out.l2 = explanation::copy{held, valid, remaining(held->expires_at)};
+  }
+  co_return out;
+}
+
+// Frees what is past keeping, so that a quiet process does not hold on to it.
+asio::awaitable<void> orchestrator::impl::keep_house() {
+  while (!background.closed()) {
+    shared.sweep();
+    housekeeping_pause->expires_after(sweep_every);
+    co_await housekeeping_pause->async_wait(quietly);
+  }
+}
+
+stats_snapshot orchestrator::stats() const {
+  return impl_->shared.stats();
+}
+cache_settings orchestrator::settings() const {
+  return *impl_->shared.settings();
+}
+position orchestrator::at() const noexcept {
+  return impl_->shared.table().current();
+}
+std::size_t orchestrator::loads_running() const noexcept {
+  return impl_->loads.running();
+}
+
+bool orchestrator::knows_agent_type(std::string_view name) const noexcept {
+  const auto& known = impl_->agent_types;
+  return std::ranges::find(known, name) != known.end();
+}
+
+l2_cache::health orchestrator::l2_health() const {
+  auto worst = impl_->lanes.front()->l2->report();
+  for (const auto& one : impl_->lanes) {
+    auto next = one->l2->report();
+    if (next.now == l2_cache::health::state::down) worst = std::move(next);
+  }
+  return worst;
+}
+
+void orchestrator::reconfigure(const cache_settings& settings) {
+  impl_->shared.reconfigure(settings);
+}
+
+asio::awaitable<void> orchestrator::stop() {
+  impl_->background.close();
+  for (const auto& one : impl_->lanes) {
+    auto stopping = impl_->stop_lane(*one);
+    co_await run_on(one->executor, std::move(stopping));
+  }
+  co_await impl_->background.drain();
+}
+
+asio::awaitable<void> orchestrator::impl::stop_lane(lane_state& lane) {
+  if (&lane == lanes.front().get()) housekeeping_pause->cancel();
+  co_await lane.l2->stop();
+}
+
+}  // namespace ctxcache

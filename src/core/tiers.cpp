@@ -1,0 +1,129 @@
+#include "core/tiers.hpp"
+
+#include <algorithm>
+
+namespace ctxcache {
+namespace {
+
+constexpr std::size_t unknown_bytes_max = std::size_t{64} << 20;
+constexpr std::size_t swept_at_a_time = 1'000;
+
+l1::limits l1_limits(const cache_settings& settings) {
+  return {settings.enable_l1_cache ? settings.l1_cache_max_size : 0, settings.l1_cache_max_bytes};
+}
+
+std::chrono::seconds seconds_until(time_point end, time_point now) {
+  return std::chrono::floor<std::chrono::seconds>(end - now);
+}
+
+}  // namespace
+
+tiers::tiers(const cache_settings& settings, const clock& time, position start)
+    : time_(time),
+      table_(start),
+      l1_(l1_limits(settings)),
+      unknown_({settings.negative_max_size, unknown_bytes_max}),
+      settings_(std::make_shared<const cache_settings>(settings)) {}
+
+std::optional<lookup> tiers::find(const hashed_key& wanted, std::optional<std::chrono::seconds> max_age,
+                                  time_point now) noexcept {
+  auto [value, fresh_until] = l1_.find(wanted, now);
+  if (!value || fresh_until <= now || !young_enough(*value, max_age, now)) return std::nullopt;
+  if (!table_.serves(wanted, *value, now)) {
+    count(event::stale_rejected);
+    return std::nullopt;
+  }
+  return lookup{.value = std::move(value), .from = origin::l1, .ttl = seconds_until(fresh_until, now)};
+}
+
+bool tiers::known_unknown(const hashed_key& wanted, time_point now) noexcept {
+  const auto [value, fresh_until] = unknown_.find(wanted, now);
+  return value && fresh_until > now && table_.serves(wanted, *value, now);
+}
+
+std::optional<lookup> tiers::stale(const hashed_key& wanted, std::optional<std::chrono::seconds> max_age,
+                                   time_point now) noexcept {
+  auto [value, fresh_until] = l1_.find(wanted, now);
+  if (!value || !young_enough(*value, max_age, now) || !table_.serves(wanted, *value, now))
+    return std::nullopt;
+  const auto ttl = std::min(seconds_until(fresh_until, now), std::chrono::seconds{-1});
+  return lookup{.value = std::move(value), .from = origin::stale, .ttl = ttl};
+}
+
+bool tiers::keep(const hashed_key& where, const entry_ptr& value, time_point now) {
+  // An invalidated value would only push out others.
+  if (!table_.holds(where, value->stamp)) return false;
+  const auto how = settings();
+  const auto fresh_until = std::min(now + how->l1_cache_ttl, value->expires_at);
+  return l1_.put(where, value, fresh_until, std::max(fresh_until, value->expires_at + how->stale_grace));
+}
+
+void tiers::keep_unknown(const hashed_key& where, const entry_ptr& value, time_point now) {
+  const auto until = now + settings()->negative_ttl;
+  static_cast<void>(unknown_.put(where, value, until, until));
+  // Nor may an older copy stand in for a customer who is gone.
+  static_cast<void>(l1_.erase(scope::exactly(where.text), hash_));
+}
+
+std::size_t tiers::erase(const scope& what) {
+  static_cast<void>(unknown_.erase(what, hash_));
+  return l1_.erase(what, hash_);
+}
+
+void tiers::sweep() {
+  const auto at = now();
+  static_cast<void>(l1_.sweep(at, swept_at_a_time));
+  static_cast<void>(unknown_.sweep(at, swept_at_a_time));
+}
+
+std::shared_ptr<const cache_settings> tiers::settings() const {
+  const std::lock_guard lock{settings_mutex_};
+  return settings_;
+}
+
+void tiers::reconfigure(const cache_settings& settings) {
+  auto next = std::make_shared<cache_settings>(settings);
+  const auto present = this->settings();
+  next->agent_types = present->agent_types;
+  next->enable_l1_cache = present->enable_l1_cache;
+  next->enable_l2_cache = present->enable_l2_cache;
+  {
+    const std::lock_guard lock{settings_mutex_};
+    settings_ = next;
+  }
+  l1_.resize(l1_limits(*next));
+  unknown_.resize({next->negative_max_size, unknown_bytes_max});
+}
+
+stats_snapshot tiers::stats() const {
+  const auto used = l1_.used();
+  const auto bounds = l1_.bounds();
+  return {.l1_hits = counted_.total(event::l1_hit),
+          .l1_misses = counted_.total(event::l1_miss),
+          .l2_hits = counted_.total(event::l2_hit),
+          .l2_misses = counted_.total(event::l2_miss),
+          .l1_size = used.items,
+          .l1_bytes = used.bytes,
+          .l1_max_size = bounds.items,
+          .l1_max_bytes = bounds.bytes,
+          .l1_evictions = used.evictions,
+          .l1_expirations = used.expirations,
+          .l2_errors = counted_.total(event::l2_error),
+          .l2_corrupt = counted_.total(event::l2_corrupt),
+          .loads = counted_.total(event::load),
+          .load_errors = counted_.total(event::load_error),
+          .coalesced = counted_.total(event::coalesced),
+          .stale_served = counted_.total(event::stale_served),
+          .stale_rejected = counted_.total(event::stale_rejected),
+          .unknown_hits = counted_.total(event::unknown_hit),
+          .puts = counted_.total(event::put),
+          .invalidations = counted_.total(event::invalidation)};
+}
+
+double stats_snapshot::rate(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return 0.0;
+  // One decimal, half up, in integers: what is printed is what is computed.
+  return static_cast<double>((part * 2000 + whole) / (whole * 2)) / 10.0;
+}
+
+}  // namespace ctxcache

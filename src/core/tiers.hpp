@@ -1,0 +1,99 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "coherence/validity.hpp"
+#include "ctxcache/clock.hpp"
+#include "ctxcache/config.hpp"
+#include "ctxcache/entry.hpp"
+#include "ctxcache/lookup.hpp"
+#include "ctxcache/stats.hpp"
+#include "l1/lru.hpp"
+#include "model/key_hash.hpp"
+
+namespace ctxcache {
+
+/// What is counted, once, where it happens.
+enum class event : std::size_t {
+  l1_hit,
+  l1_miss,
+  l2_hit,
+  l2_miss,
+  l2_error,
+  l2_corrupt,
+  load,
+  load_error,
+  coalesced,
+  stale_served,
+  stale_rejected,
+  unknown_hit,
+  put,
+  invalidation,
+  count
+};
+
+/// What the lanes share: the memory of this process, the table that says which of it is valid, and the
+/// counts. Safe to call from every thread.
+class tiers {
+ public:
+  tiers(const cache_settings& settings, const clock& time, position start);
+
+  [[nodiscard]] hashed_key hashed(const key_view& one) const noexcept { return {one, hash_(one)}; }
+  [[nodiscard]] const key_hasher& hash() const noexcept { return hash_; }
+  [[nodiscard]] time_point now() const noexcept { return time_.now(); }
+  [[nodiscard]] coherence::validity& table() noexcept { return table_; }
+  [[nodiscard]] const coherence::validity& table() const noexcept { return table_; }
+  void count(event what, std::uint64_t n = 1) noexcept { counted_.add(what, n); }
+
+  /// The copy in memory, if it is fresh, valid and not older than `max_age`.
+  [[nodiscard]] std::optional<lookup> find(const hashed_key& wanted,
+                                           std::optional<std::chrono::seconds> max_age,
+                                           time_point now) noexcept;
+  /// Whether the customer was lately found not to exist.
+  [[nodiscard]] bool known_unknown(const hashed_key& wanted, time_point now) noexcept;
+  /// A copy past its life but valid, for when a provider fails.
+  [[nodiscard]] std::optional<lookup> stale(const hashed_key& wanted,
+                                            std::optional<std::chrono::seconds> max_age,
+                                            time_point now) noexcept;
+
+  /// Keeps a value in memory; false when it is already forbidden, too large, or L1 is off.
+  bool keep(const hashed_key& where, const entry_ptr& value, time_point now);
+  /// Remembers that the customer does not exist.
+  void keep_unknown(const hashed_key& where, const entry_ptr& value, time_point now);
+  /// Drops what the scope covers; how many. Frees memory only: the table is what forbids.
+  std::size_t erase(const scope& what);
+
+  [[nodiscard]] const l1::lru& l1() const noexcept { return l1_; }
+  /// Drops some of what is past keeping.
+  void sweep();
+
+  [[nodiscard]] std::shared_ptr<const cache_settings> settings() const;
+  void reconfigure(const cache_settings& settings);
+  [[nodiscard]] stats_snapshot stats() const;
+
+ private:
+  const clock& time_;
+  const key_hasher hash_;
+  coherence::validity table_;
+  l1::lru l1_;
+  l1::lru unknown_;
+  counters<event> counted_;
+
+  mutable std::mutex settings_mutex_;
+  std::shared_ptr<const cache_settings> settings_;  // Guarded by settings_mutex_.
+};
+
+/// Whether a value is no older than the caller wants.
+[[nodiscard]] inline bool young_enough(const entry& value, std::optional<std::chrono::seconds> max_age,
+                                       time_point now) noexcept {
+  return !max_age || now - value.loaded_at <= *max_age;
+}
+
+}  // namespace ctxcache

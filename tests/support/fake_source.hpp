@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ctxcache/provider.hpp"
+
+namespace ctxcache::test {
+
+/// A source whose truth the test writes. For one executor: the test's own loop.
+class fake_source final : public context_source {
+ public:
+  std::string truth = R"({"version":1})";   ///< what a load that asks now gets
+  std::optional<error_code> failure;        ///< a load that asks now fails with it
+  bool partial = false;
+  bool unknown = false;
+  bool held = false;                        ///< loads that have read the truth wait until `release`
+  int loads = 0;
+  int running_max = 0;
+
+  boost::asio::awaitable<result<provided_context>> load(key, deadline) override {
+    ++loads;
+    running_max = std::max(running_max, ++running_);
+    provided_context found{.body = truth, .partial = partial, .unknown = unknown};
+    const auto failed = failure;
+    if (held) {
+      const auto pause = std::make_shared<boost::asio::steady_timer>(co_await boost::asio::this_coro::executor,
+                                                                     std::chrono::hours{1});
+      waiting_.push_back(pause);
+      co_await pause->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+    --running_;
+    if (failed) co_return *failed;
+    co_return found;
+  }
+
+  /// Lets the loads that wait go on with what they read.
+  void release() {
+    held = false;
+    for (const auto& pause : std::exchange(waiting_, {})) pause->cancel();
+  }
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+ private:
+  int running_ = 0;
+  std::vector<std::shared_ptr<boost::asio::steady_timer>> waiting_;
+};
+
+}  // namespace ctxcache::test
