@@ -28,7 +28,7 @@ namespace ctxcache {
 /// What an invalidation did.
 struct receipt {
   position at;  ///< its place in the log
-  scope what;
+  scope what = scope::everything();
   std::size_t matched_l1 = 0;  ///< entries dropped from this process
   std::size_t unlinked_l2 =
       0;                   ///< keys unlinked from Redis before the answer; others follow in the background

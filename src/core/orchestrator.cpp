@@ -131,9 +131,9 @@ asio::awaitable<result<lookup>> orchestrator::impl::read(key wanted, read_option
 asio::awaitable<std::vector<result<lookup>>> orchestrator::get_many(std::vector<key> wanted,
                                                                     read_options options) {
   const asio::any_io_executor here = co_await asio::this_coro::executor;
-  auto& lane = impl_->lane_at(here);
-  auto reading = impl_->read_many(lane, std::move(wanted), options);
-  co_return co_await run_on(lane.executor, std::move(reading));
+  auto& nearest = impl_->lane_at(here);
+  auto reading = impl_->read_many(nearest, std::move(wanted), options);
+  co_return co_await run_on(nearest.executor, std::move(reading));
 }
 
 asio::awaitable<std::vector<result<lookup>>> orchestrator::impl::read_many(lane_state& lane,
@@ -219,9 +219,8 @@ asio::awaitable<result<put_receipt>> orchestrator::impl::put(lane_state& lane, k
 }
 
 asio::awaitable<result<receipt>> orchestrator::invalidate(scope what, std::string reason, deadline until) {
-  auto& lane = *impl_->lanes.front();
   auto work = impl_->invalidations->invalidate(std::move(what), std::move(reason), until);
-  co_return co_await run_on(lane.executor, std::move(work));
+  co_return co_await run_on(impl_->lanes.front()->executor, std::move(work));
 }
 
 asio::awaitable<result<receipt>> orchestrator::invalidate_cache(std::string customer_id,
@@ -238,9 +237,8 @@ asio::awaitable<result<receipt>> orchestrator::clear() {
 }
 
 asio::awaitable<preview> orchestrator::preview_of(scope what, deadline until) {
-  auto& lane = *impl_->lanes.front();
   auto work = impl_->invalidations->preview_of(std::move(what), until);
-  co_return co_await run_on(lane.executor, std::move(work));
+  co_return co_await run_on(impl_->lanes.front()->executor, std::move(work));
 }
 
 asio::awaitable<explanation> orchestrator::explain(key wanted, deadline until) {
