@@ -1,0 +1,106 @@
+#include "config/checks.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "config/settings.hpp"
+#include "config/units.hpp"
+#include "ctxcache/key.hpp"
+
+namespace ctxcache::config {
+namespace {
+
+class checker {
+ public:
+  checker(loaded& made, const std::vector<place>& origins) : made_(made), origins_(origins) {}
+
+  void run() {
+    check_listen();
+    check_redis_url();
+    check_agent_types();
+    check_tiers();
+    check_times();
+  }
+
+ private:
+  [[nodiscard]] place where(std::string_view name) const {
+    const auto& at = origins_[index(*find_setting(name))];
+    return at.source.empty() ? place{"default " + std::string{name}} : at;
+  }
+  void error(std::string_view name, std::string message) {
+    made_.errors.push_back({where(name), std::string{name} + ": " + std::move(message)});
+  }
+  void warn(std::string_view name, std::string message) {
+    made_.warnings.push_back({where(name), std::string{name} + ": " + std::move(message)});
+  }
+
+  void check_listen() {
+    const auto& config = made_.config;
+    const auto to = parse_endpoint(config.listen);
+    if (!to) {
+      error("listen", "expected ADDRESS:PORT such as \"127.0.0.1:8000\" or \"[::1]:8000\", got \"" +
+                          config.listen + "\"");
+    } else if (!to->loopback && !config.allow_remote) {
+      error("listen", config.listen +
+                          " can be reached by other machines, and there is no authentication yet; set "
+                          "allow_remote = true if the network keeps strangers out");
+    }
+  }
+
+  // The value may hold a password: it is not repeated.
+  void check_redis_url() {
+    constexpr std::string_view scheme = "redis://";
+    const auto& url = made_.config.redis_url;
+    if (url.starts_with(scheme) && url.size() > scheme.size()) return;
+    error("redis_url", "expected redis://[user:password@]host[:port][/database]");
+  }
+
+  void check_agent_types() {
+    static const std::set<std::string_view> words{"stats", "invalidate", "warm", "entries"};
+    std::set<std::string_view> seen;
+    for (const auto& name : made_.config.cache.agent_types) {
+      if (words.contains(name)) {
+        error("agent_types", "\"" + name + "\" is a word of the HTTP API, and cannot name an agent type");
+      } else if (!key::make({.customer_id = "c", .agent_type = name})) {
+        error("agent_types", "\"" + name + "\" is not a name: 1 to 128 bytes of UTF-8");
+      } else if (!seen.insert(name).second) {
+        error("agent_types", "\"" + name + "\" is named twice");
+      }
+    }
+    if (made_.config.cache.agent_types.empty()) error("agent_types", "must name at least one");
+  }
+
+  void check_tiers() {
+    const auto& cache = made_.config.cache;
+    if (!cache.enable_l1_cache && !cache.enable_l2_cache) {
+      warn("enable_l1_cache", "both tiers are off: every request asks the providers");
+    }
+    if (cache.enable_l1_cache && cache.enable_l2_cache && cache.l1_cache_ttl > cache.l2_cache_ttl) {
+      warn("l1_cache_ttl", format_duration(cache.l1_cache_ttl) + " is longer than l2_cache_ttl, " +
+                               format_duration(cache.l2_cache_ttl) + ", which ends a context's life in both");
+    }
+  }
+
+  void check_times() {
+    const auto& config = made_.config;
+    if (config.cache.load_timeout > config.request_timeout) {
+      warn("load_timeout", "is longer than request_timeout, which ends the wait before");
+    }
+    for (const auto& one : config.sections) {
+      if (one.timeout <= config.cache.load_timeout) continue;
+      made_.warnings.push_back({one.at, "timeout of section \"" + one.name +
+                                            "\" is longer than load_timeout, which ends it before"});
+    }
+  }
+
+  loaded& made_;
+  const std::vector<place>& origins_;
+};
+
+}  // namespace
+
+void check(loaded& made, const std::vector<place>& origins) {
+  checker{made, origins}.run();
+}
+
+}  // namespace ctxcache::config

@@ -1,0 +1,174 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "config/checks.hpp"
+#include "config/settings.hpp"
+#include "config/suggest.hpp"
+#include "config/tables.hpp"
+#include "config/toml_file.hpp"
+
+namespace ctxcache::config {
+namespace {
+
+constexpr std::string_view environment_prefix = "CTXCACHE_";
+
+using spelling = std::string (*)(const setting&);
+
+// The setting that has this name among variables or flags, or null.
+const setting* spelt(spelling how, std::string_view name) {
+  const auto all = settings();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const setting& one) { return how(one) == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// The prefix, which all have, does not count when names are compared.
+std::string similar(spelling how, std::string_view name, std::string_view prefix) {
+  std::vector<std::string> names;
+  for (const auto& one : settings()) names.push_back(how(one).substr(prefix.size()));
+  const std::vector<std::string_view> candidates{names.begin(), names.end()};
+  if (!name.starts_with(prefix)) return {};
+  const auto meant = nearest(name.substr(prefix.size()), candidates);
+  return meant ? "; did you mean \"" + std::string{prefix} + std::string{*meant} + "\"?" : std::string{};
+}
+
+// One pass over all sources, weakest first, so that what is read later wins.
+class loading {
+ public:
+  explicit loading(const sources& from) : from_(from), origins_(settings().size()) {}
+
+  [[nodiscard]] loaded run() {
+    read_file();
+    read_environment();
+    read_flags();
+    apply_profile();
+    expand_redis_url();
+    list_settings();
+    if (providers_) known_ = read_providers(*providers_, from_.variables, made_);
+    if (sections_) read_sections(*sections_, known_, made_);
+    check(made_, origins_);
+    sort(made_.errors);
+    sort(made_.warnings);
+    return std::move(made_);
+  }
+
+ private:
+  void take(const setting& one, const node& value) {
+    origins_[index(one)] = value.at;
+    const auto wrong = assign(made_.config, one, value);
+    if (!wrong) return;
+    // A place in a file does not say which setting it is; a variable or flag does.
+    const auto subject = value.at.line == 0 ? std::string{} : std::string{one.name} + ": ";
+    made_.errors.push_back({value.at, subject + wrong->text()});
+  }
+
+  void read_file() {
+    if (!from_.file) return;
+    auto read = read_toml(*from_.file);
+    if (const auto* wrong = std::get_if<problem>(&read)) {
+      made_.errors.push_back(*wrong);
+      return;
+    }
+    for (auto& one : std::get<table>(read)) read_member(std::move(one));
+  }
+
+  void read_member(member one) {
+    if (const auto* known = find_setting(one.name)) {
+      take(*known, one.value);
+    } else if (one.name == "provider") {
+      providers_ = std::move(one);
+    } else if (one.name == "section") {
+      sections_ = std::move(one);
+    } else {
+      std::vector<std::string_view> names{"provider", "section"};
+      for (const auto& other : settings()) names.push_back(other.name);
+      const bool is_table = std::holds_alternative<table>(one.value.value);
+      made_.errors.push_back({one.at, std::string{"unknown "} + (is_table ? "table" : "key") + " \"" +
+                                          one.name + "\"" + suggestion(one.name, names)});
+    }
+  }
+
+  void read_environment() {
+    for (const auto& [name, value] : from_.variables) {
+      if (!name.starts_with(environment_prefix)) continue;
+      const place at{"environment " + name};
+      const auto* one = spelt(environment_name, name);
+      const auto meant = similar(environment_name, name, environment_prefix);
+      if (one != nullptr) {
+        take(*one, from_text(*one, value, at));
+      } else if (!meant.empty()) {
+        // Others may own such names (the client does, and container platforms make them up for services):
+        // only what looks misspelt is worth a word.
+        made_.warnings.push_back({at, "is not a setting" + meant});
+      }
+    }
+  }
+
+  void read_flags() {
+    for (const auto& [name, value] : from_.flags) {
+      const place at{"flag " + name};
+      const auto* one = spelt(flag_name, name);
+      if (one == nullptr) {
+        made_.errors.push_back({at, "is not a setting" + similar(flag_name, name, "--")});
+      } else {
+        const bool alone = one->how == kind::truth && value.empty();
+        take(*one, from_text(*one, alone ? "true" : value, at));
+      }
+    }
+  }
+
+  void apply_profile() {
+    constexpr std::array<std::pair<std::string_view, std::size_t>, 3> sizes{
+        {{"dev", 500}, {"staging", 1'000}, {"production", 5'000}}};
+    auto& origin_of_size = origins_[index(*find_setting("l1_cache_max_size"))];
+    if (!origin_of_size.source.empty()) return;
+    for (const auto& [profile, size] : sizes) {
+      if (made_.config.profile != profile) continue;
+      made_.config.cache.l1_cache_max_size = size;
+      origin_of_size = {"profile " + made_.config.profile};
+    }
+  }
+
+  void expand_redis_url() {
+    const auto expanded = expand(made_.config.redis_url, from_.variables);
+    if (expanded) {
+      made_.config.redis_url = *expanded;
+    } else {
+      made_.errors.push_back(
+          {origins_[index(*find_setting("redis_url"))], "redis_url: " + expanded.error().text()});
+    }
+  }
+
+  void list_settings() {
+    for (const auto& one : settings()) {
+      const auto& at = origins_[index(one)];
+      made_.values.push_back(
+          {std::string{one.name}, show(made_.config, one), at.source.empty() ? "default" : origin(at)});
+    }
+  }
+
+  // The file first, line by line; then environment and flags as they came.
+  static void sort(std::vector<problem>& problems) {
+    std::stable_sort(problems.begin(), problems.end(), [](const problem& a, const problem& b) {
+      return std::tuple{a.at.line == 0, a.at.line, a.at.column} <
+             std::tuple{b.at.line == 0, b.at.line, b.at.column};
+    });
+  }
+
+  const sources& from_;
+  std::vector<place> origins_;  // of each setting; an empty source: default
+  std::optional<member> providers_;
+  std::optional<member> sections_;
+  known_providers known_;
+  loaded made_;
+};
+
+}  // namespace
+
+loaded load(const sources& from) {
+  return loading{from}.run();
+}
+
+}  // namespace ctxcache::config

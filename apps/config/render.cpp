@@ -1,0 +1,38 @@
+#include "config/render.hpp"
+
+#include <algorithm>
+
+#include "config/settings.hpp"
+
+namespace ctxcache::config {
+namespace {
+
+std::string default_of(const setting& one) {
+  static const daemon_config defaults;
+  return show(defaults, one);
+}
+
+}  // namespace
+
+std::string settings_page() {
+  std::string made = "| setting | default | new value taken at | meaning |\n|---|---|---|---|\n";
+  for (const auto& one : settings()) {
+    const auto value = default_of(one);
+    made += "| `" + std::string{one.name} + "` | " + (value.empty() ? "none" : "`" + value + "`") + " | " +
+            (one.reloadable ? "reload" : "restart") + " | " + std::string{one.doc} + " |\n";
+  }
+  return made;
+}
+
+std::string flags_help() {
+  std::string made;
+  for (const auto& one : settings()) {
+    const auto value = default_of(one);
+    std::string doc{one.doc};
+    std::erase(doc, '`');
+    made += "  " + flag_name(one) + (value.empty() ? "" : "=" + value) + "\n      " + doc + "\n";
+  }
+  return made;
+}
+
+}  // namespace ctxcache::config

@@ -1,0 +1,138 @@
+#include "config/settings.hpp"
+
+#include <algorithm>
+
+namespace ctxcache::config {
+namespace {
+
+using c = cache_settings;
+using d = daemon_config;
+
+constexpr bounds zero_allowed{0, any_duration.most};
+constexpr bounds items{1, 100'000'000};
+constexpr bounds memory{1, std::int64_t{1} << 46};
+constexpr bounds body{1, std::int64_t{16} << 20};  // the largest body a tier stores
+
+constexpr setting all[] = {
+    {"profile",
+     kind::choice,
+     &d::profile,
+     true,
+     "Sets `l1_cache_max_size`, unless that is set itself, to 500 (`dev`), 1000 (`staging`) or 5000 "
+     "(`production`).",
+     {},
+     {"dev", "staging", "production"}},
+    {"enable_l1_cache", kind::truth, &c::enable_l1_cache, false,
+     "Keeps contexts in the memory of the process."},
+    {"l1_cache_ttl", kind::duration, &c::l1_cache_ttl, true, "How long L1 serves a context.", any_duration},
+    {"l1_cache_max_size", kind::count, &c::l1_cache_max_size, true,
+     "The most contexts in L1; over it, the least recently used goes.", items},
+    {"l1_cache_max_bytes", kind::bytes, &c::l1_cache_max_bytes, true,
+     "The most memory of L1, bookkeeping included.", memory},
+    {"enable_l2_cache", kind::truth, &c::enable_l2_cache, false, "Shares contexts through Redis."},
+    {"l2_cache_ttl", kind::duration, &c::l2_cache_ttl, true, "How long Redis keeps a context.", any_duration},
+    {"redis_url", kind::url, &d::redis_url, false,
+     "Where Redis is: `redis://[user:password@]host[:port][/database]`. `${NAME}` is replaced."},
+    {"l2_budget", kind::duration, &c::l2_budget, true, "The longest a request waits for Redis, in all.",
+     any_duration},
+    {"load_timeout", kind::duration, &c::load_timeout, true, "The longest that loading a context may take.",
+     any_duration},
+    {"max_concurrent_loads",
+     kind::count,
+     &c::max_concurrent_loads,
+     true,
+     "The most loads at a time; over it, reads are answered 503.",
+     {1, 1'000'000}},
+    {"partial_ttl", kind::duration, &c::partial_ttl, true,
+     "How long a context is kept in which an optional section failed.", any_duration},
+    {"negative_ttl", kind::duration, &c::negative_ttl, true, "How long an unknown customer is remembered.",
+     any_duration},
+    {"negative_max_size", kind::count, &c::negative_max_size, true,
+     "The most unknown customers remembered at a time.", items},
+    {"stale_grace", kind::duration, &c::stale_grace, true,
+     "How long past its life a context may stand in for a provider that is down; 0: never.", zero_allowed},
+    {"agent_types", kind::list, &c::agent_types, false, "The agent types there are."},
+    {"listen", kind::text, &d::listen, false,
+     "Address and port to listen on: `127.0.0.1:8000`, `[::1]:8000`."},
+    {"allow_remote", kind::truth, &d::allow_remote, false,
+     "Lets `listen` name an address that other machines reach. There is no authentication yet."},
+    {"threads", kind::count, &d::threads, false, "Event loops; 0: one for each core.", {0, 1'024}},
+    {"request_timeout", kind::duration, &d::request_timeout, false, "The longest a request may take, in all.",
+     any_duration},
+    {"header_timeout", kind::duration, &d::header_timeout, false,
+     "How long a client may take to send a request.", any_duration},
+    {"idle_timeout", kind::duration, &d::idle_timeout, false,
+     "How long a connection may stay open between requests.", any_duration},
+    {"drain_timeout", kind::duration, &d::drain_timeout, false,
+     "How long requests under way may take to end after SIGTERM.", zero_allowed},
+    {"max_body_bytes", kind::bytes, &d::max_body_bytes, false, "The largest body of a request.", body},
+    {"max_connections",
+     kind::count,
+     &d::max_connections,
+     false,
+     "The most connections at a time.",
+     {1, 1'000'000}},
+    {"log_level",
+     kind::choice,
+     &d::log_level,
+     true,
+     "The least that is logged: `trace`, `debug`, `info`, `warn`, `error` or `off`.",
+     {},
+     {"trace", "debug", "info", "warn", "error", "off"}},
+    {"log_format",
+     kind::choice,
+     &d::log_format,
+     true,
+     "How it is logged: `text` or `json`.",
+     {},
+     {"text", "json"}},
+    {"log_customer_ids", kind::truth, &d::log_customer_ids, true,
+     "Logs customers by their ids instead of hashes of them."},
+};
+
+}  // namespace
+
+std::span<const setting> settings() {
+  return all;
+}
+
+const setting* find_setting(std::string_view name) {
+  const auto* found =
+      std::find_if(std::begin(all), std::end(all), [&](const setting& one) { return one.name == name; });
+  return found == std::end(all) ? nullptr : found;
+}
+
+std::size_t index(const setting& one) {
+  return static_cast<std::size_t>(&one - std::begin(all));
+}
+
+std::string environment_name(const setting& one) {
+  std::string made = "CTXCACHE_";
+  for (const char letter : one.name)
+    made += letter >= 'a' && letter <= 'z' ? char(letter - 'a' + 'A') : letter;
+  return made;
+}
+
+std::string flag_name(const setting& one) {
+  std::string made = "--" + std::string{one.name};
+  std::replace(made.begin(), made.end(), '_', '-');
+  return made;
+}
+
+std::vector<std::string_view> choices_of(const setting& one) {
+  std::vector<std::string_view> made{one.choices.begin(), one.choices.end()};
+  std::erase(made, std::string_view{});
+  return made;
+}
+
+std::vector<std::string> needing_restart(const daemon_config& running, const daemon_config& wanted) {
+  std::vector<std::string> names;
+  for (const auto& one : all) {
+    if (!one.reloadable && differs(running, wanted, one)) names.emplace_back(one.name);
+  }
+  if (running.providers != wanted.providers) names.emplace_back("provider");
+  if (running.sections != wanted.sections) names.emplace_back("section");
+  return names;
+}
+
+}  // namespace ctxcache::config

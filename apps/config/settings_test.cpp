@@ -1,0 +1,65 @@
+#include "config/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "config/load.hpp"
+#include "config/render.hpp"
+
+namespace config = ctxcache::config;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(settings, have_names_of_their_own) {
+  std::set<std::string_view> names;
+  for (const auto& one : config::settings()) EXPECT_TRUE(names.insert(one.name).second) << one.name;
+}
+
+TEST(settings, carry_the_names_of_every_source) {
+  const auto& ttl = *config::find_setting("l1_cache_ttl");
+  EXPECT_EQ(config::environment_name(ttl), "CTXCACHE_L1_CACHE_TTL");
+  EXPECT_EQ(config::flag_name(ttl), "--l1-cache-ttl");
+  EXPECT_EQ(config::find_setting("l1-cache-ttl"), nullptr);
+}
+
+// Every setting can be set to what is shown of it, and the defaults keep their own limits.
+TEST(settings, defaults_are_possible_values) {
+  const config::daemon_config defaults;
+  for (const auto& one : config::settings()) {
+    const auto text = config::show(defaults, one);
+    if (text.empty()) continue;
+    config::daemon_config config;
+    const auto wrong = config::assign(config, one, config::from_text(one, text, {}));
+    EXPECT_FALSE(wrong) << one.name << ": " << wrong->text();
+    EXPECT_FALSE(config::differs(config, defaults, one)) << one.name;
+  }
+}
+
+TEST(settings, page_shows_this_table) {
+  std::ifstream file(CTX_CONFIG_PAGE);
+  std::ostringstream page;
+  page << file.rdbuf();
+  EXPECT_THAT(page.str(), HasSubstr("<!-- settings -->\n" + config::settings_page() + "<!-- end -->"));
+}
+
+TEST(settings, help_names_every_flag) {
+  const auto help = config::flags_help();
+  for (const auto& one : config::settings()) EXPECT_THAT(help, HasSubstr(config::flag_name(one)));
+}
+
+TEST(reload, tells_what_needs_a_restart) {
+  const config::daemon_config running;
+  config::daemon_config wanted;
+  EXPECT_THAT(config::needing_restart(running, wanted), ElementsAre());
+  wanted.cache.l1_cache_ttl = std::chrono::seconds{1};
+  wanted.log_level = "debug";
+  EXPECT_THAT(config::needing_restart(running, wanted), ElementsAre());
+  wanted.threads = 3;
+  wanted.cache.agent_types = {"support"};
+  wanted.providers.push_back({.name = "crm", .at = {"f", 1, 1}});
+  EXPECT_THAT(config::needing_restart(running, wanted), ElementsAre("agent_types", "threads", "provider"));
+}
