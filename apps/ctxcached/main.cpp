@@ -1,0 +1,94 @@
+// ctxcached: reads its configuration, serves until SIGTERM or SIGINT, reloads on SIGHUP.
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/system/system_error.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "base/gate.hpp"
+#include "base/log.hpp"
+#include "base/run_on.hpp"
+#include "config/settings.hpp"
+#include "ctxcached/command_line.hpp"
+#include "ctxcached/wiring.hpp"
+
+namespace ctxcache::daemon {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+void start_logging(const config::daemon_config& config) {
+  log::start({.level = config.log_level,
+              .how = config.log_format == "json" ? log::format::json : log::format::text});
+  log::show_ids(config.log_customer_ids);
+}
+
+void reload(wiring& running, const config::sources& from, config::daemon_config& present) {
+  const auto next = config::load(from);
+  for (const auto& one : next.errors) log::out().error("not reloaded: {}", to_string(one));
+  if (!next.ok()) return;
+  for (const auto& one : next.warnings) log::out().warn("{}", to_string(one));
+  for (const auto& name : config::needing_restart(present, next.config)) {
+    log::out().warn("{} has changed and takes effect at the next start", name);
+  }
+  running.cache().reconfigure(next.config.cache);
+  start_logging(next.config);
+  log::out().info("configuration reloaded");
+}
+
+asio::awaitable<void> obey_signals(wiring& running, asio::signal_set& signals, const config::sources& from,
+                                   config::daemon_config& present) {
+  for (;;) {
+    const auto [error, number] = co_await signals.async_wait(quietly);
+    if (error) co_return;
+    if (number == SIGHUP) {
+      reload(running, from, present);
+      continue;
+    }
+    log::out().info("draining");
+    co_await running.stop();
+    co_return;
+  }
+}
+
+int serve(const config::sources& from, config::daemon_config config) {
+  start_logging(config);
+  wiring running{config};
+  gate background;
+  asio::signal_set signals{running.first_loop(), SIGTERM, SIGINT, SIGHUP};
+  background.spawn(running.first_loop().get_executor(), "signals",
+                   obey_signals(running, signals, from, config));
+  const auto host = config.listen.substr(0, config.listen.rfind(':'));
+  log::out().info("ctxcached {} listens on http://{}:{}", CTX_VERSION, host, running.port());
+  running.run();
+  log::out().info("stopped");
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  const auto line = read_command_line(argc, argv);
+  if (line.exit_code) return *line.exit_code;
+  auto loaded = config::load(line.from);
+  for (const auto& one : loaded.warnings)
+    std::fprintf(stderr, "%s\n", ("warning: " + to_string(one)).c_str());
+  for (const auto& one : loaded.errors) std::fprintf(stderr, "%s\n", to_string(one).c_str());
+  if (!loaded.ok()) return exit_usage;
+  try {
+    return serve(line.from, std::move(loaded.config));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ctxcached: %s\n", error.what());
+    return exit_failure;
+  }
+}
+
+}  // namespace
+}  // namespace ctxcache::daemon
+
+int main(int argc, char** argv) {
+  return ctxcache::daemon::run(argc, argv);
+}

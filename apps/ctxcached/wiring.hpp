@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "config/daemon_config.hpp"
+#include "ctxcache/orchestrator.hpp"
+#include "http/server.hpp"
+#include "providers/composite.hpp"
+
+namespace ctxcache::daemon {
+
+/// The running daemon: one event loop per thread, and on them what the configuration says.
+class wiring {
+ public:
+  /// Connects everything and binds the port. Throws boost::system::system_error with a message for the
+  /// operator.
+  explicit wiring(const config::daemon_config& config);
+  ~wiring();
+  wiring(const wiring&) = delete;
+  wiring& operator=(const wiring&) = delete;
+
+  [[nodiscard]] orchestrator& cache() { return *cache_; }
+  [[nodiscard]] int port() const { return server_->port(); }
+  /// The loop on which signals are waited for.
+  [[nodiscard]] boost::asio::io_context& first_loop() { return *loops_.front(); }
+
+  /// Serves until `stop` has been carried out; the caller's thread is one of the threads.
+  void run();
+  /// Answers what is under way, then ends everything.
+  [[nodiscard]] boost::asio::awaitable<void> stop();
+
+ private:
+  using loop = boost::asio::io_context;
+
+  [[nodiscard]] providers::composite_options providers_of(const config::daemon_config& config) const;
+  [[nodiscard]] std::unique_ptr<l2_cache> make_l2(const config::daemon_config& config, loop& home) const;
+  [[nodiscard]] http::server_parts server_parts() const;
+
+  std::vector<std::unique_ptr<loop>> loops_;
+  std::shared_ptr<providers::composite> source_;
+  std::unique_ptr<orchestrator> cache_;
+  std::unique_ptr<http::server> server_;
+};
+
+}  // namespace ctxcache::daemon
