@@ -17,9 +17,11 @@ class key_text {
 
   key_text() = default;
   explicit key_text(std::string_view text);
-  key_text(key_text&& other) noexcept { swap(other); }
+  key_text(key_text&& other) noexcept : bytes_(other.bytes_), size_(std::exchange(other.size_, {})) {}
   key_text& operator=(key_text&& other) noexcept {
-    swap(other);
+    const key_text old{std::move(*this)};
+    bytes_ = other.bytes_;
+    size_ = std::exchange(other.size_, {});
     return *this;
   }
   ~key_text() {
@@ -38,10 +40,6 @@ class key_text {
     char* where = nullptr;
     std::memcpy(&where, bytes_.data(), sizeof where);
     return where;
-  }
-  void swap(key_text& other) noexcept {
-    std::swap(bytes_, other.bytes_);
-    std::swap(size_, other.size_);
   }
 
   std::array<char, inline_bytes> bytes_{};  // the text, or the address of the heap's copy

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "l1/use_tick.hpp"
-
 namespace ctxcache::l1 {
 namespace {
 
@@ -21,16 +19,17 @@ slot_id shard::find(std::string_view text, std::uint64_t whole_hash) const noexc
   return table_.find(tag_of(whole_hash), [&](slot_id slot) { return at(slot).key.view() == text; });
 }
 
-void shard::touch(slot_id slot) noexcept {
+void shard::touch(slot_id slot, std::uint64_t use) noexcept {
+  const bool was_oldest = slot == oldest_;
   if (slot != newest_) {
     unlink(slot);
     link_newest(slot);
   }
-  at(slot).last_use = next_use();
-  publish_oldest();
+  at(slot).last_use = use;
+  if (was_oldest) publish_oldest();
 }
 
-std::optional<remains> shard::put(const key_hashes& hash, contents what) {
+std::optional<remains> shard::put(const key_hashes& hash, contents what, std::uint64_t use) {
   std::optional<remains> replaced;
   if (const slot_id old = find(what.key.view(), hash.whole); old != no_slot) replaced = take(old);
   if (table_.full()) grow_index();
@@ -40,7 +39,7 @@ std::optional<remains> shard::put(const key_hashes& hash, contents what) {
   one.value = std::move(what.value);
   one.fresh_until = what.fresh_until;
   one.keep_until = what.keep_until;
-  one.last_use = next_use();
+  one.last_use = use;
   one.charge = what.charge;
   one.tag = tag_of(hash.whole);
   one.customer = tag_of(hash.customer);

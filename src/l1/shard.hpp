@@ -52,8 +52,8 @@ static_assert(sizeof(node) <= 128);
 /// A part of the cache with all keys of the customers that belong to it.
 ///
 /// Invariants: every live slot is once in the table, in the list of uses and in the chain of its customer's
-/// bucket; `last_use` rises along the list; items(), bytes() and oldest_use() say what the list holds.
-/// Not thread-safe but for these three, which may be read at any time.
+/// bucket; `last_use` rises along the list, but for uses that overlapped; items(), bytes() and oldest_use()
+/// say what the list holds. Not thread-safe but for these three, which may be read at any time.
 class shard {
  public:
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
@@ -71,10 +71,11 @@ class shard {
   [[nodiscard]] const node& at(slot_id slot) const noexcept {
     return (*chunks_[slot / chunk_slots])[slot % chunk_slots];
   }
-  /// Makes it the most recently used.
-  void touch(slot_id slot) noexcept;
-  /// Makes it the most recently used; gives back what was there under the key, if anything.
-  [[nodiscard]] std::optional<remains> put(const key_hashes& hash, contents what);
+  /// Makes it the most recently used, at the time `use`.
+  void touch(slot_id slot, std::uint64_t use) noexcept;
+  /// Makes it the most recently used, at the time `use`; gives back what was there under the key, if
+  /// anything.
+  [[nodiscard]] std::optional<remains> put(const key_hashes& hash, contents what, std::uint64_t use);
   [[nodiscard]] remains take(slot_id slot) noexcept;
   /// The least recently used; no_slot without entries.
   [[nodiscard]] slot_id oldest() const noexcept { return oldest_; }
