@@ -16,22 +16,22 @@ namespace ctxcache {
 struct l2_options {
   /// `redis://[user[:password]@]host[:port][/database]`, user and password percent-encoded.
   std::string url = "redis://localhost:6379";
-  std::string client_name = "ctxcache";               ///< what `CLIENT LIST` shows
-  std::chrono::milliseconds connect_timeout{1'000};   ///< for one attempt: name, TCP, AUTH
-  std::chrono::milliseconds reconnect_min{50};        ///< pause before the next attempt; it doubles
-  std::chrono::milliseconds reconnect_max{2'000};     ///< up to here
+  std::string client_name = "ctxcache";              ///< what `CLIENT LIST` shows
+  std::chrono::milliseconds connect_timeout{1'000};  ///< for one attempt: name, TCP, AUTH
+  std::chrono::milliseconds reconnect_min{50};       ///< pause before the next attempt; it doubles
+  std::chrono::milliseconds reconnect_max{2'000};    ///< up to here
 };
 
 /// The shared tier in Redis, over one connection that is kept up in the background. Belongs to `home`, which
-/// must run until `stop` has returned; `time` outlives it. Redis need not be there: until it is, calls fail at
-/// once with l2_unavailable. errc::invalid_config for options that cannot work; `redis_url_problem` says why.
-/// The other back end is `make_null_l2` (l2_cache.hpp).
+/// must run until `stop` has returned; `time` outlives it. Redis need not be there: until it is, calls fail
+/// at once with l2_unavailable. errc::invalid_config for options that cannot work; `redis_url_problem` says
+/// why. The other back end is `make_null_l2` (l2_cache.hpp).
 [[nodiscard]] result<std::unique_ptr<l2_cache>> make_redis_l2(boost::asio::any_io_executor home,
                                                               const l2_options& options,
                                                               const clock& time = machine_clock());
 
-/// What is wrong with a `redis_url`, as the rest of a sentence ("names no host"); empty when nothing is. Never
-/// contains the password.
+/// What is wrong with a `redis_url`, as the rest of a sentence ("names no host"); empty when nothing is.
+/// Never contains the password.
 [[nodiscard]] std::string redis_url_problem(std::string_view url);
 
 }  // namespace ctxcache

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ctxcache::redis {
+
+/// A Lua script that Redis runs, and what EVALSHA calls it.
+struct script {
+  std::string text;
+  std::string sha;
+};
+
+/// KEYS[1], ARGV: a value, its life in milliseconds. Stores it and returns 1; or returns 0 when what is there
+/// has the same magic, version and epoch and a higher sequence number.
+[[nodiscard]] const script& put_script();
+
+/// KEYS, ARGV: an epoch and a sequence number, 8 bytes each, big endian. Unlinks the keys whose value does
+/// not have that epoch and at least that sequence number. Returns how many.
+[[nodiscard]] const script& unlink_script();
+
+}  // namespace ctxcache::redis
