@@ -14,6 +14,7 @@
 
 #include "ctxcache/clock.hpp"
 #include "ctxcache/l2_cache.hpp"
+#include "ctxcache/position.hpp"
 #include "model/entry_header.hpp"
 #include "model/glob.hpp"
 
@@ -72,7 +73,7 @@ class fake_l2 final : public l2_cache {
                                                      deadline until) override {
     ++calls_.unlink;
     const auto ready = co_await answer(until);
-    if (!ready) co_return ready.error();
+    if (!ready) co_return not_stored(ready.error());
     std::size_t removed = 0;
     for (const auto& one : gone) removed += remove(one, before) ? 1 : 0;
     co_return removed;
@@ -98,6 +99,7 @@ class fake_l2 final : public l2_cache {
  private:
   struct stored {
     std::string bytes;
+    position stamp;
     time_point expires_at;
   };
 
@@ -114,33 +116,38 @@ class fake_l2 final : public l2_cache {
     return found != values_.end() && found->second.expires_at > time_.now();
   }
 
+  [[nodiscard]] static bool is_from(const stored& value, const position& place) {
+    return value.stamp.epoch == place.epoch && value.stamp.sequence >= place.sequence;
+  }
+
   [[nodiscard]] result<hit> find(const key& wanted) const {
     if (!is_alive(wanted.text())) return hit{};
-    auto [bytes, expires_at] = values_.at(wanted.text());
+    auto [bytes, stamp, expires_at] = values_.at(wanted.text());
     if (fault_ == fault::corrupt) bytes.back() = static_cast<char>(bytes.back() ^ 1);
     return decode_value(wanted, bytes, milliseconds_until(expires_at), time_.now());
   }
 
   bool remove(const key& one, const position& before) {
     const auto held = find(one);
-    const bool newer = held && *held && (*held)->stamp.epoch == before.epoch &&
-                       (*held)->stamp.sequence >= before.sequence;
+    const bool newer =
+        held && *held && (*held)->stamp.epoch == before.epoch && (*held)->stamp.sequence >= before.sequence;
     const bool alive = is_alive(one.text());
     if (!newer) values_.erase(one.text());
     return alive && !newer;
   }
+
+  static result<bool> not_stored(error_code why) { return {boost::system::in_place_error, why}; }
 
   result<bool> store(const key& where, const entry& value) {
     const auto life = milliseconds_until(value.expires_at);
     if (life.count() <= 0) return false;
     auto bytes = encode_value(where, value, life);
     if (!bytes) return {boost::system::in_place_error, bytes.error()};
-    if (is_alive(where.text())) {
-      const auto& there = values_.at(where.text()).bytes;
-      const bool same_epoch = there.compare(0, 16, *bytes, 0, 16) == 0;
-      if (same_epoch && there.compare(16, 8, *bytes, 16, 8) > 0) return false;
+    const auto& stamp = value.stamp;
+    if (is_alive(where.text()) && is_from(values_.at(where.text()), {stamp.epoch, stamp.sequence + 1})) {
+      return false;
     }
-    values_.insert_or_assign(where.text(), stored{std::move(*bytes), value.expires_at});
+    values_.insert_or_assign(where.text(), stored{std::move(*bytes), stamp, value.expires_at});
     return true;
   }
 
