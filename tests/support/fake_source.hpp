@@ -18,11 +18,11 @@ namespace ctxcache::test {
 /// A source whose truth the test writes. For one executor: the test's own loop.
 class fake_source final : public context_source {
  public:
-  std::string truth = R"({"version":1})";   ///< what a load that asks now gets
-  std::optional<error_code> failure;        ///< a load that asks now fails with it
+  std::string truth = R"({"version":1})";  ///< what a load that asks now gets
+  std::optional<error_code> failure;       ///< a load that asks now fails with it
   bool partial = false;
   bool unknown = false;
-  bool held = false;                        ///< loads that have read the truth wait until `release`
+  bool held = false;  ///< loads that have read the truth wait until `release`
   int loads = 0;
   int running_max = 0;
 
@@ -32,8 +32,8 @@ class fake_source final : public context_source {
     provided_context found{.body = truth, .partial = partial, .unknown = unknown};
     const auto failed = failure;
     if (held) {
-      const auto pause = std::make_shared<boost::asio::steady_timer>(co_await boost::asio::this_coro::executor,
-                                                                     std::chrono::hours{1});
+      const auto pause = std::make_shared<boost::asio::steady_timer>(
+          co_await boost::asio::this_coro::executor, std::chrono::hours{1});
       waiting_.push_back(pause);
       co_await pause->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
