@@ -1,0 +1,98 @@
+"""Fixtures of the black-box tests. CTX_BIN names the folder of the binaries under test."""
+
+import os
+
+import pytest
+
+from harness.daemon import Daemon
+from harness.faults import Origin, Proxy
+from harness.servers import REPOSITORY, Postgres, Redis, demo_data
+
+CUSTOMERS = 1000
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "release: what a newcomer does, with the release build")
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory):
+    """The demo data; to be read only."""
+    path = str(tmp_path_factory.mktemp("demo") / "demo.sqlite")
+    demo_data("--customers", str(CUSTOMERS), "--sqlite", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The demo data in a PostgreSQL of our own. A test that kills it starts it again."""
+    cluster = Postgres()
+    try:
+        cluster.start()
+        cluster.sql(demo_data("--customers", str(CUSTOMERS), "--sql"))
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+@pytest.fixture
+def redis(tmp_path):
+    server = Redis(str(tmp_path)).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_proxy(redis):
+    proxy = Proxy(redis.port)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def origin():
+    service = Origin()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def make_daemon(tmp_path):
+    """make_daemon(body, **settings): a daemon, not yet started. What runs at the end must end cleanly."""
+    made = []
+
+    def make(body="", **settings):
+        made.append(Daemon(str(tmp_path), {"enable_l2_cache": False, **settings}, body))
+        return made[-1]
+
+    yield make
+    running = [one for one in made if one.process and not one.process.reaped]
+    try:
+        for one in running:
+            one.stop()
+    finally:
+        for one in running:
+            if one.process.alive():
+                one.process.end(9)
+
+
+def demo_body(kind, url):
+    """The demo's sections over that database."""
+    with open(os.path.join(REPOSITORY, "tools", "demo.toml"), encoding="utf-8") as file:
+        return f'\n[provider.crm]\ntype = "{kind}"\nurl = "{url}"\n\n' + file.read()
+
+
+@pytest.fixture
+def demo(make_daemon, sqlite_file, redis):
+    """demo(**settings): a running daemon over SQLite and Redis."""
+
+    def make(**settings):
+        body = demo_body("sqlite", sqlite_file)
+        return make_daemon(body, **{"enable_l2_cache": True, "redis_url": redis.url, **settings}).start()
+
+    return make
+
+
+@pytest.fixture
+def daemon(demo):
+    return demo()

@@ -1,0 +1,87 @@
+"""The README's own commands, run, and what it prints beside them.
+
+Every ```console block is a session: `$ command`, then the output. In an expected line `…` stands for
+anything; a line that is only `…` stands for any lines, none too. The session talks to a daemon as ./run makes
+it, wherever it listens: localhost:8000 becomes its address. `./run` itself is not run here (run_test.py does);
+after `./run --postgres URL` the session goes on with a daemon over a PostgreSQL.
+"""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from conftest import demo_body
+from harness.daemon import BIN, clean_environment
+from harness.servers import REPOSITORY, demo_data
+
+pytestmark = pytest.mark.release
+README = os.path.join(REPOSITORY, "README.md")
+
+
+def sessions(text):
+    """[(command, expected lines)] of every console block, in order."""
+    for block in re.findall(r"^```console\n(.*?)^```$", text, re.M | re.S):
+        steps = []
+        for line in block.replace("\\\n", "").splitlines():
+            if line.startswith("$ "):
+                steps.append((line[2:], []))
+            elif steps:
+                steps[-1][1].append(line)
+        yield from steps
+
+
+def pattern_of(expected):
+    """What the output must match, whole."""
+    lines = []
+    for line in expected:
+        if line.strip() == "…":
+            lines.append(r"(?:[^\n]*\n)*?")
+        else:
+            lines.append(".*".join(re.escape(part) for part in line.rstrip().split("…")) + r"[ \t]*\n")
+    return "".join(lines)
+
+
+def output_of(command, url, folder):
+    """What a user would see, without curl's progress meter, which a terminal would overwrite."""
+    with open(os.path.join(folder, ".curlrc"), "w", encoding="utf-8") as file:
+        file.write("no-progress-meter\n")
+    environment = {**clean_environment(), "CTXCACHE_URL": url, "CURL_HOME": str(folder),
+                   "PATH": BIN + ":" + os.environ["PATH"]}
+    ran = subprocess.run(["bash", "-c", command.replace("localhost:8000", url.removeprefix("http://"))],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         cwd=REPOSITORY, env=environment, timeout=120, check=False)
+    text = ran.stdout.decode().replace("\r\n", "\n").replace(url.removeprefix("http://"), "localhost:8000")
+    return text if text.endswith("\n") or not text else text + "\n"
+
+
+def test_the_readmes_commands_print_what_it_says(make_daemon, postgres, redis, tmp_path):
+    with open(README, encoding="utf-8") as file:
+        steps = list(sessions(file.read()))
+    assert len(steps) >= 5, "the README shows its commands in ```console blocks"
+    demo_data("--sqlite", str(tmp_path / "demo.sqlite"))
+    settings = {"enable_l2_cache": True, "redis_url": redis.url}
+    daemon = make_daemon(demo_body("sqlite", str(tmp_path / "demo.sqlite")), **settings).start()
+    wrong = []
+    for command, expected in steps:
+        if command.startswith("./run --postgres"):
+            daemon.stop()
+            redis.cli("FLUSHALL")
+            daemon = make_daemon(demo_body("postgres", postgres.url), **settings).start()
+        if command.startswith("./run"):
+            continue
+        said = output_of(command, daemon.url, tmp_path)
+        if not re.fullmatch(pattern_of(expected), said):
+            wanted = "\n".join(expected)
+            wrong.append(f"$ {command}\n--- the README says\n{wanted}\n--- it prints\n{said}")
+    assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("expected, said, matches", [
+    (["a"], "a\n", True), (["a"], "b\n", False), (["a"], "a\nb\n", False), ([], "", True), ([], "a\n", False),
+    (["a … c"], "a b c\n", True), (["a … c"], "a b d\n", False), (["a", "…"], "a\nb\nc\n", True),
+    (["a", "…"], "a\n", True), (["a", "…", "c"], "a\nb\nd\n", False), (["1.0 …"], "1x0 b\n", False),
+])
+def test_expected_lines_match_as_described(expected, said, matches):
+    assert bool(re.fullmatch(pattern_of(expected), said)) == matches

@@ -1,0 +1,65 @@
+"""./run as a newcomer types it."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from harness.daemon import BIN, Daemon
+from harness.process import Process, accepts, eventually, free_port
+from harness.servers import REPOSITORY
+
+pytestmark = pytest.mark.release
+REDIS_PORT = 6379
+
+
+@pytest.fixture
+def run(tmp_path):
+    """run(*words): ./run serving on a free port; a daemon to ask."""
+    started = []
+
+    def start(*words):
+        port = free_port()
+        process = Process([os.path.join(REPOSITORY, "run"), *words, "--listen", f"127.0.0.1:{port}"],
+                          tmp_path / "run.log")
+        started.append(process)
+        eventually(lambda: accepts(port) or not process.alive(), 900, "./run serving")
+        assert process.alive(), process.output()
+        daemon = Daemon(str(tmp_path), {})
+        daemon.port, daemon.process = port, process
+        return daemon
+
+    yield start
+    for process in started:
+        process.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_run_serves_real_data_and_ends_what_it_started(run, number):
+    redis_was_there = accepts(REDIS_PORT)
+    daemon = run()
+    daemon.invalidate({"all": True})
+    assert daemon.context("cust_10000").status == 200
+    assert (daemon.context().status, daemon.context().source) == (200, "l1")
+    eventually(lambda: daemon.health()["status"] == "ok")
+    assert "curl -i localhost:8000/api/v1/context/cust_123/support" in daemon.process.output()
+    daemon.process.end(number)
+    assert not accepts(daemon.port)
+    assert accepts(REDIS_PORT) == redis_was_there
+
+
+def test_run_serves_from_postgres(run, postgres):
+    daemon = run("--postgres", postgres.url)
+    daemon.invalidate({"all": True})
+    answer = daemon.context("cust_10000", "billing")
+    assert (answer.status, answer.json["context"]["profile"]["id"]) == (200, "cust_10000")
+    assert "postgres" in str(daemon.health()["parts"]["providers"]["crm"]["detail"])
+
+
+def test_run_build_leaves_the_binaries():
+    assert os.path.samefile(BIN, os.path.join(REPOSITORY, "build/release/bin"))
+    for name in ("ctxcached", "ctxcache"):
+        ran = subprocess.run([os.path.join(BIN, name), "--version"], capture_output=True, text=True,
+                             check=True)
+        assert name in ran.stdout
