@@ -1,14 +1,10 @@
 """Fixtures of the black-box tests. CTX_BIN names the folder of the binaries under test."""
 
-import os
-
 import pytest
 
-from harness.daemon import Daemon
+from harness.daemon import Daemon, demo_body
 from harness.faults import Origin, Proxy
-from harness.servers import REPOSITORY, Postgres, Redis, demo_data
-
-CUSTOMERS = 1000
+from harness.servers import CUSTOMERS, Postgres, Redis, demo_data
 
 
 def pytest_configure(config):
@@ -74,12 +70,6 @@ def make_daemon(tmp_path):
         for one in running:
             if one.process.alive():
                 one.process.end(9)
-
-
-def demo_body(kind, url):
-    """The demo's sections over that database."""
-    with open(os.path.join(REPOSITORY, "tools", "demo.toml"), encoding="utf-8") as file:
-        return f'\n[provider.crm]\ntype = "{kind}"\nurl = "{url}"\n\n' + file.read()
 
 
 @pytest.fixture

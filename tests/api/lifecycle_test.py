@@ -81,15 +81,15 @@ def test_sighup_reloads_and_a_bad_file_changes_nothing(demo):
     daemon = demo(l1_cache_max_size=10)
     daemon.context("cust_1")
     daemon.write_config(l1_cache_max_size=20)
-    daemon.process.signal(signal.SIGHUP)
+    daemon.process.send(signal.SIGHUP)
     eventually(lambda: daemon.stats()["l1_max_size"] == 20)
     assert daemon.context("cust_1").source == "l1", "what is cached stays"
     daemon.write_config(l1_cache_max_size=-1)
-    daemon.process.signal(signal.SIGHUP)
+    daemon.process.send(signal.SIGHUP)
     eventually(lambda: f"{daemon.file}:" in daemon.process.output())
     assert daemon.stats()["l1_max_size"] == 20
     daemon.write_config(l1_cache_max_size=30)
-    daemon.process.signal(signal.SIGHUP)
+    daemon.process.send(signal.SIGHUP)
     eventually(lambda: daemon.stats()["l1_max_size"] == 30)
 
 
@@ -105,7 +105,7 @@ def test_a_signal_drains(make_daemon, origin, number):
     reader.start()
     eventually(lambda: origin.paths)
     with socket.create_connection(("127.0.0.1", daemon.port)) as idle:
-        daemon.process.signal(number)
+        daemon.process.send(number)
         eventually(lambda: not accepts(daemon.port), what="no new connections")
         idle.settimeout(20)
         assert idle.recv(1) == b"", "an idle connection is closed"
@@ -134,7 +134,7 @@ def test_what_does_not_end_in_time_is_cut_off(make_daemon, origin):
     reader = threading.Thread(target=read)
     reader.start()
     eventually(lambda: origin.paths)
-    daemon.process.signal(signal.SIGTERM)
+    daemon.process.send(signal.SIGTERM)
     assert daemon.process.wait(30) == 0
     reader.join()
 

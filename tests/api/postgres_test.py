@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from conftest import CUSTOMERS, demo_body
-from harness.servers import demo_data
+from harness.daemon import demo_body
+from harness.servers import CUSTOMERS, demo_data
 
 # What the demo's sections must say, asked of the database in one question for each agent type.
 TRUTH = """

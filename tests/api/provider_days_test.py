@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import demo_body
+from harness.daemon import demo_body
 from harness.process import eventually
 
 TICKETS = """

@@ -2,8 +2,8 @@
 
 Every ```console block is a session: `$ command`, then the output. In an expected line `…` stands for
 anything; a line that is only `…` stands for any lines, none too. The session talks to a daemon as ./run makes
-it, wherever it listens: localhost:8000 becomes its address. `./run` itself is not run here (run_test.py does);
-after `./run --postgres URL` the session goes on with a daemon over a PostgreSQL.
+it, wherever it listens: localhost:8000 becomes its address. run_test.py runs `./run`, not this; after
+`./run --postgres URL` the session goes on with a daemon over a PostgreSQL.
 """
 
 import os
@@ -12,8 +12,7 @@ import subprocess
 
 import pytest
 
-from conftest import demo_body
-from harness.daemon import BIN, clean_environment
+from harness.daemon import BIN, clean_environment, demo_body
 from harness.servers import REPOSITORY, demo_data
 
 pytestmark = pytest.mark.release

@@ -54,6 +54,12 @@ def toml(settings):
     return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
 
 
+def demo_body(kind, url):
+    """The demo's sections over that database."""
+    with open(os.path.join(REPOSITORY, "tools", "demo.toml"), encoding="utf-8") as file:
+        return f'\n[provider.crm]\ntype = "{kind}"\nurl = "{url}"\n\n' + file.read()
+
+
 class Daemon:
     """Its port stays the same when it is started again."""
 

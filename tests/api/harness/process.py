@@ -49,7 +49,7 @@ class Process:
     def alive(self):
         return self._child.poll() is None
 
-    def signal(self, number):
+    def send(self, number):
         os.kill(self.pid, number)
 
     def wait(self, limit=60.0):
@@ -61,7 +61,7 @@ class Process:
     def end(self, number=signal.SIGTERM, limit=60.0):
         """Sends the signal, waits, and gives the exit status; SIGKILL when it takes too long."""
         if self.alive():
-            self.signal(number)
+            self.send(number)
         try:
             return self.wait(limit)
         except subprocess.TimeoutExpired:

@@ -9,6 +9,7 @@ import tempfile
 
 from .process import Process, accepts, eventually, free_port
 
+CUSTOMERS = 1000  # in the tests' demo data
 PG_BIN = "/usr/lib/postgresql/15/bin"
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
@@ -37,10 +38,10 @@ class Redis:
 
     def hang(self):
         """Connections stay open and are accepted by the kernel, but nothing is answered."""
-        self.process.signal(signal.SIGSTOP)
+        self.process.send(signal.SIGSTOP)
 
     def go_on(self):
-        self.process.signal(signal.SIGCONT)
+        self.process.send(signal.SIGCONT)
 
     def stop(self):
         if self.process and self.process.alive():
