@@ -66,6 +66,7 @@ GOOD = {
         "src/core/a.cpp", '#include "core/b.hpp"\n#include "l1/lru.hpp"\n#include "ctxcache/key.hpp"\n'),
     "wiring_names_back_ends": ("apps/ctxcached/wiring.cpp", '#include "redis/redis_l2.hpp"\n'),
     "test_uses_support": ("src/l1/lru_test.cpp", '#include "support/manual_clock.hpp"\n'),
+    "fixture_uses_support": ("src/redis/a_fixture.hpp", HEADER + '#include "support/child_process.hpp"\n'),
     "beast_at_home": ("src/http/a.cpp", "#include <boost/beast/core.hpp>\n"),
     "lines_at_their_limit": ("src/l1/lru.cpp", "// " + "é" * 107 + "\n" + "\n" * 499),
     "function_at_its_limit": ("src/l1/lru.cpp", "void f() {\n" + "  g();\n" * 68 + "}\n"),
