@@ -75,6 +75,7 @@ class lru {
   struct part;
 
   [[nodiscard]] part& part_of(std::uint64_t customer_hash) const noexcept;
+  [[nodiscard]] std::uint64_t next_use() noexcept;
   [[nodiscard]] std::optional<remains> evict_one();
   template <class Act>
   static void for_covered_in_part(part& home, const scope& what, const key_hashes& hash, Act act);
@@ -89,7 +90,8 @@ class lru {
   std::atomic<std::size_t> bytes_max_;
   std::atomic<std::uint64_t> evictions_{0};
   std::atomic<std::uint64_t> expirations_{0};
-  std::atomic<std::size_t> sweeping_{0};  // the part where the next sweep goes on
+  std::atomic<std::size_t> sweeping_{0};            // the part where the next sweep goes on
+  alignas(64) std::atomic<std::uint64_t> uses_{0};  // orders them over all shards; on a line of its own
 };
 
 }  // namespace ctxcache::l1
