@@ -8,7 +8,8 @@
 namespace ctxcache::redis {
 
 /// Skips a server that keeps failing, and tries it again now and then with a single call. Time is passed in.
-/// Closed: all calls go through. Open: none does, for a while. Half open: one, and its outcome decides.
+/// Closed: all calls go through. Open: none does, for a while. Half open: one, and its outcome decides;
+/// without an outcome in as long a while, another.
 class breaker {
  public:
   struct limits {
@@ -26,19 +27,16 @@ class breaker {
   breaker() : breaker(limits{}) {}
   explicit breaker(const limits& with) : with_(with), open_for_(with.open_min) {}
 
-  /// Whether a call may go through now. After true, exactly one `record` has to follow.
+  /// Whether a call may go through now. After true a `record` follows.
   [[nodiscard]] bool admit(time_point now);
   void record(outcome what, time_point now);
   [[nodiscard]] state now() const { return state_; }
 
  private:
-  void open(time_point now);
-
   limits with_;
   state state_ = state::closed;
-  unsigned failures_ = 0;  // in a row
-  bool probing_ = false;   // half open: the one call is under way
-  time_point open_until_{};
+  unsigned failures_ = 0;    // in a row
+  time_point skip_until_{};  // open: the end of it; half open: when the probe counts as lost
   boot_clock::duration open_for_;
 };
 

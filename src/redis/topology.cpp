@@ -3,9 +3,20 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <charconv>
+#include <optional>
 
 namespace ctxcache::redis {
 namespace {
+
+// All of `text` as a number; nullopt when there is anything else, or it is too large for its type.
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto* const end = text.data() + text.size();
+  const auto [read_to, failed] = std::from_chars(text.data(), end, value);
+  if (failed != std::errc{} || read_to != end) return std::nullopt;
+  return value;
+}
 
 url_problem wrong_scheme(std::string_view scheme) {
   if (scheme == "rediss" || scheme == "unix" || scheme == "redis+unix") {
@@ -38,16 +49,15 @@ std::variant<server, url_problem> parse_url(std::string_view url) {
   server found{.host = parsed->host_address(), .user = parsed->user(), .password = parsed->password()};
   if (!found.user.empty() && found.password.empty()) return url_problem{"names a user without a password"};
   if (parsed->has_port()) {
-    found.port = parsed->port_number();
+    found.port = number<std::uint16_t>(parsed->port()).value_or(0);
     if (found.port == 0) return url_problem{"has a port that is not between 1 and 65535"};
   }
   const std::string path = parsed->path();
   if (path.size() > 1) {
-    const auto* const end = path.data() + path.size();
-    const auto [read_to, failed] = std::from_chars(path.data() + 1, end, found.database);
-    if (failed != std::errc{} || read_to != end || found.database > 65'535) {
+    const auto database = number<std::uint16_t>(std::string_view{path}.substr(1));
+    if (!database)
       return url_problem{"has a database that is not a number: the part after the host, as in /0"};
-    }
+    found.database = *database;
   }
   return found;
 }
