@@ -3,7 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +79,25 @@ TEST_F(redis_faults, hangs_for_one_caller_and_the_others_in_flight_are_let_go) {
   const auto patient = begin(cache_->get(key_of("b"), in(seconds{60})));
   ASSERT_TRUE(eventually([&] { return hasty->has_value() && patient->has_value(); }));
   EXPECT_EQ((**hasty).error(), errc::l2_timeout);
+  EXPECT_EQ((**patient).error(), errc::l2_unavailable);
+  server.resume();
+  EXPECT_TRUE(works_again());
+}
+
+TEST_F(redis_faults, a_caller_that_gives_up_takes_the_connection_with_it) {
+  server.hang();
+  boost::asio::cancellation_signal give_up;
+  bool ended = false;
+  boost::asio::co_spawn(
+      loop_, cache_->get(key_of("a"), in(seconds{60})),
+      boost::asio::bind_cancellation_slot(
+          give_up.slot(), [&](const std::exception_ptr&, const result<l2_cache::hit>&) { ended = true; }));
+  const auto patient = begin(cache_->get(key_of("b"), in(seconds{60})));
+  loop_.restart();
+  loop_.poll();
+  ASSERT_FALSE(ended || patient->has_value());
+  give_up.emit(boost::asio::cancellation_type::terminal);
+  ASSERT_TRUE(eventually([&] { return ended && patient->has_value(); }));
   EXPECT_EQ((**patient).error(), errc::l2_unavailable);
   server.resume();
   EXPECT_TRUE(works_again());

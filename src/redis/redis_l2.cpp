@@ -60,9 +60,10 @@ result<bool> not_stored(error_code why) {
   return {boost::system::in_place_error, why};
 }
 
+// A full queue is not held against the server: when it is slow, what fills the queue will time out.
 breaker::outcome judge(const result<std::vector<reply>>& answer) {
   if (answer) return breaker::outcome::success;
-  return answer.error() == errc::l2_unavailable ? breaker::outcome::neither : breaker::outcome::failure;
+  return answer.error() == errc::l2_timeout ? breaker::outcome::failure : breaker::outcome::neither;
 }
 
 }  // namespace

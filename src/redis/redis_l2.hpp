@@ -19,7 +19,7 @@
 namespace ctxcache::redis {
 
 /// The shared tier in Redis. A value is a string under the key's text, with a TTL. The breaker counts what
-/// costs a caller its time (timeouts, a full queue); without a connection calls fail at once anyway.
+/// costs a caller its time, which is timeouts; without a connection calls fail at once anyway.
 class redis_l2 final : public l2_cache {
  public:
   redis_l2(boost::asio::any_io_executor home, connection::options with, const clock& time);

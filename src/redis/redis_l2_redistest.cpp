@@ -1,7 +1,10 @@
 // redis_l2 against a real, healthy server: how it gets in, and what it makes of what it finds there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -166,9 +169,11 @@ TEST_F(redis_l2_test, scan_skips_what_is_not_a_key) {
 
 TEST_F(redis_l2_test, too_much_at_once_is_refused_and_harms_nothing) {
   const std::vector<key> wanted(3'000, key_of("c"));  // two commands each, over the limit of 4,096 in flight
-  const auto answers = run(cache_->get_many(wanted, soon()));
-  ASSERT_EQ(answers.size(), wanted.size());
-  EXPECT_EQ(answers[2'999].error(), errc::l2_unavailable);
+  for (int i = 0; i < 10; ++i) {
+    const auto answers = run(cache_->get_many(wanted, soon()));
+    ASSERT_EQ(answers.size(), wanted.size());
+    EXPECT_EQ(answers[2'999].error(), errc::l2_unavailable);
+  }
   EXPECT_TRUE(get("c"));
 }
 
