@@ -1,0 +1,38 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+
+#include "http/answer.hpp"
+#include "http/problem.hpp"
+#include "http/service.hpp"
+
+namespace ctxcache::http {
+
+/// Answers what needs no waiting: L1 hits, refusals, the pages about ourselves. Nothing: ask `answer_later`.
+[[nodiscard]] std::optional<answer> answer_now(const service& on, const call& one);
+/// Answers the rest. Both arguments outlive it.
+[[nodiscard]] boost::asio::awaitable<answer> answer_later(const service& on, const call& one);
+
+// One file each; `find_context` has looked and missed before `get_context` is called.
+[[nodiscard]] std::optional<answer> find_context(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> get_context(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> put_context(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> delete_context(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> get_batch(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> invalidate_scopes(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> explain_entry(const service& on, const call& one);
+[[nodiscard]] answer show_stats(const service& on, const call& one);
+[[nodiscard]] answer show_health(const service& on, const call& one);
+[[nodiscard]] answer show_live(const service& on, const call& one);
+[[nodiscard]] answer show_ready(const service& on, const call& one);
+[[nodiscard]] answer show_metrics(const service& on);
+
+// What several of them say.
+[[nodiscard]] answer refuse(const call& one, const problem& why);
+[[nodiscard]] answer refuse(const call& one, const error_code& why);
+[[nodiscard]] problem unknown_agent_type(const service& on);
+/// The context's read options out of the request's Cache-Control.
+[[nodiscard]] read_options options_of(const call& one);
+
+}  // namespace ctxcache::http

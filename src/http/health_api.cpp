@@ -1,0 +1,80 @@
+// GET /api/v1/health, /livez (and its old name /healthz), /readyz.
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <chrono>
+
+#include "http/handlers.hpp"
+
+namespace ctxcache::http {
+
+namespace json = boost::json;
+
+namespace {
+
+[[nodiscard]] std::string_view name(l2_cache::health::state now) {
+  switch (now) {
+    case l2_cache::health::state::disabled:
+      return "disabled";
+    case l2_cache::health::state::up:
+      return "up";
+    case l2_cache::health::state::down:
+      return "down";
+  }
+  return "";
+}
+
+[[nodiscard]] answer plain_text(int status, std::string_view text) {
+  answer out{.status = status, .content_type = "text/plain; charset=utf-8"};
+  out.text = text;
+  out.add("Cache-Control", "no-store");
+  return out;
+}
+
+}  // namespace
+
+answer show_health(const service& on, const call& one) {
+  const auto stats = on.cache.stats();
+  const auto l2 = on.cache.l2_health();
+  bool whole = l2.now != l2_cache::health::state::down;
+  json::object providers;
+  if (on.parts.providers) {
+    for (const auto& [provider, health] : on.parts.providers()) {
+      whole = whole && health.up;
+      providers[provider] = {{"status", health.up ? "up" : "down"}, {"detail", health.detail}};
+    }
+  }
+  const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(one.now - on.started_at);
+  const json::object body{{"status", whole ? "ok" : "degraded"},
+                          {"version", on.options.version},
+                          {"uptime_s", uptime.count()},
+                          {"parts",
+                           {{"l1",
+                             {{"status", on.cache.settings().enable_l1_cache ? "up" : "disabled"},
+                              {"items", stats.l1_size},
+                              {"bytes", stats.l1_bytes}}},
+                            {"l2", {{"status", name(l2.now)}, {"detail", l2.detail}}},
+                            {"providers", providers}}}};
+  answer out;
+  out.text = json::serialize(body);
+  out.add("Cache-Control", "no-store");
+  return out;
+}
+
+answer show_live(const service& on, const call& one) {
+  constexpr std::chrono::seconds beat_age_max{5};
+  const auto turns = [&](const std::atomic<time_point::rep>& beat) {
+    const time_point last{boot_clock::duration{beat.load(std::memory_order_relaxed)}};
+    return one.now - last <= beat_age_max + on.options.sweep_interval;
+  };
+  if (!std::ranges::all_of(on.beats, turns)) return plain_text(503, "a loop has stopped turning\n");
+  return plain_text(200, "ok\n");
+}
+
+answer show_ready(const service& on, const call&) {
+  // Redis or a provider being down does not unready us: we serve what we have.
+  if (on.draining.load()) return plain_text(503, "draining\n");
+  return plain_text(200, "ok\n");
+}
+
+}  // namespace ctxcache::http

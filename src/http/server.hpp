@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "ctxcache/clock.hpp"
+#include "ctxcache/orchestrator.hpp"
+#include "ctxcache/provider.hpp"
+
+namespace ctxcache::http {
+
+struct server_options {
+  std::string address = "127.0.0.1";  ///< numeric
+  std::uint16_t port = 8000;          ///< 0: any free one
+  std::size_t max_body_bytes = std::size_t{1} << 20;
+  std::size_t max_connections = 10'000;
+  std::chrono::milliseconds request_timeout{10'000};
+  std::chrono::milliseconds header_timeout{10'000};  ///< from a request's first byte to its header's last
+  std::chrono::milliseconds body_timeout{30'000};    ///< for a body, and for a caller to take what is written
+  std::chrono::milliseconds idle_timeout{60'000};    ///< between two requests
+  std::chrono::milliseconds drain_timeout{10'000};
+  std::chrono::milliseconds sweep_interval{1'000};  ///< how often the times above are looked at
+  std::string version = CTX_VERSION;
+};
+
+struct provider_status {
+  std::string name;
+  provider::health health;
+};
+
+/// What one provider was asked since the start.
+struct provider_metrics {
+  std::string name;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  histogram::snapshot took;
+};
+
+struct server_parts {
+  std::vector<boost::asio::any_io_executor> lanes;          ///< at least one; each of one thread
+  std::function<std::vector<provider_status>()> providers;  ///< from any thread; may be empty
+  std::function<std::vector<provider_metrics>()> metrics;   ///< from any thread; may be empty
+  const clock* time = &machine_clock();
+};
+
+struct service;
+class lane;
+
+/// The HTTP face of an orchestrator: an acceptor on every lane, all on one port.
+///
+/// The orchestrator and the lanes' loops outlive it; `drain` has ended before its destruction.
+class server {
+ public:
+  /// Binds and listens; throws boost::system::system_error when it cannot, also when somebody else listens.
+  server(server_options options, orchestrator& cache, server_parts parts);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  [[nodiscard]] int port() const { return port_; }
+  /// Begins to accept. Call it once.
+  void start();
+  /// Takes no new connection, closes the idle ones, answers what is under way for at most `drain_timeout`,
+  /// then closes the rest. `/readyz` says 503 from now on. Call it at most once, on one of the lanes.
+  [[nodiscard]] boost::asio::awaitable<void> drain();
+
+ private:
+  std::unique_ptr<service> service_;
+  std::vector<std::unique_ptr<lane>> lanes_;
+  int port_ = 0;
+};
+
+}  // namespace ctxcache::http
