@@ -85,7 +85,7 @@ connection::connection(asio::any_io_executor home, options with, const clock& ti
 
 connection::~connection() = default;
 
-asio::awaitable<result<std::vector<reply>>> connection::run_all(batch what, deadline until) {
+asio::awaitable<result<std::vector<reply>>> connection::run(batch what, deadline until) {
   const presence counted{calls_};
   if (!first_attempt_over_ && !stopping_) co_await first_attempt(until);
   if (!ready_) {
@@ -93,13 +93,6 @@ asio::awaitable<result<std::vector<reply>>> connection::run_all(batch what, dead
   }
   const auto current = session_;
   co_return co_await current->run(std::move(what), until);
-}
-
-asio::awaitable<result<reply>> connection::run(batch one, deadline until) {
-  CTX_ASSERT(one.size() == 1);
-  auto all = co_await run_all(std::move(one), until);
-  if (!all) co_return all.error();
-  co_return std::move(all->front());
 }
 
 void connection::distrust() {
@@ -141,7 +134,7 @@ asio::awaitable<void> connection::keep_one_session() {
   session_.reset();
 }
 
-// Leaves a session that has been let in, or none and last_error_ set.
+// Afterwards there is a session that has been let in, or the reason why not in health_.
 asio::awaitable<result<void>> connection::connect() {
   const auto until = deadline::after(time_.now(), with_.connect_timeout);
   const auto mine = std::make_shared<attempt>(home_);

@@ -38,9 +38,7 @@ class connection {
   /// A reply for each command, in order; an error of the server is a reply. Errors: l2_timeout at the
   /// deadline; overloaded when too much is in flight; l2_unavailable at once without a session, or when the
   /// session ends first. While the very first attempt to connect is under way, it is waited for.
-  [[nodiscard]] boost::asio::awaitable<result<std::vector<reply>>> run_all(batch what, deadline until);
-  /// The same for a single command.
-  [[nodiscard]] boost::asio::awaitable<result<reply>> run(batch one, deadline until);
+  [[nodiscard]] boost::asio::awaitable<result<std::vector<reply>>> run(batch what, deadline until);
 
   /// Ends the session, because what it answered cannot be an answer to what was asked. Another follows.
   void distrust();
@@ -85,7 +83,7 @@ class connection {
   mutable std::mutex health_mutex_;
   health health_;                // Guarded by health_mutex_.
   bool failure_logged_ = false;  // since the last session
-  std::size_t calls_ = 0;        // of run_all, under way
+  std::size_t calls_ = 0;        // of run, under way
   gate background_;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "redis/redis_fixture.hpp"
@@ -137,6 +139,20 @@ TEST_F(redis_faults, is_out_of_memory) {
   EXPECT_EQ(cache_->report().now, state::up);
   ASSERT_EQ(server.command({"CONFIG", "SET", "maxmemory", "0"}), "OK");
   EXPECT_TRUE(works_again());
+}
+
+// Meant for the thread sanitizer.
+TEST_F(redis_faults, are_reported_on_any_thread) {
+  std::atomic<bool> over{false};
+  std::thread reader{[&] {
+    while (!over) EXPECT_FALSE(cache_->report().detail.empty());
+  }};
+  server.kill();
+  EXPECT_TRUE(eventually([&] { return cache_->report().now == state::down; }));
+  server.start();
+  EXPECT_TRUE(works_again());
+  over = true;
+  reader.join();
 }
 
 TEST_F(redis_faults, stop_ends_calls_in_flight) {

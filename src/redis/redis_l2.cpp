@@ -163,7 +163,7 @@ asio::awaitable<result<std::vector<reply>>> redis_l2::ask(batch what, deadline u
   const auto now = time_.now();
   if (until.passed(now)) co_return errc::l2_timeout;
   if (!breaker_.admit(now)) co_return errc::l2_unavailable;
-  auto answer = co_await connection_.run_all(std::move(what), until);
+  auto answer = co_await connection_.run(std::move(what), until);
   breaker_.record(judge(answer), time_.now());
   skipped_ = breaker_.now() != breaker::state::closed;
   if (!answer && answer.error() == errc::overloaded) co_return errc::l2_unavailable;
