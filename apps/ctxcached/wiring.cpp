@@ -26,18 +26,22 @@ std::size_t threads_of(const config::daemon_config& config) {
 std::shared_ptr<provider> make_provider(const config::provider_config& from, asio::any_io_executor home) {
   switch (from.type) {
     case config::provider_kind::postgres:
-      return providers::make_postgres(
-          home, {.name = from.name, .url = from.url, .max_concurrency = from.max_concurrency});
+      return providers::make_postgres(home, {.name = from.name,
+                                             .url = from.url,
+                                             .max_concurrency = from.max_concurrency,
+                                             .max_answer_bytes = from.max_answer_bytes});
     case config::provider_kind::http:
       return providers::make_http(home, {.name = from.name,
                                          .url = from.url,
                                          .headers = from.headers,
+                                         .ca_file = from.ca_file,
                                          .max_concurrency = from.max_concurrency,
-                                         .max_answer_bytes = from.max_answer_bytes,
-                                         .ca_file = from.ca_file});
+                                         .max_answer_bytes = from.max_answer_bytes});
     case config::provider_kind::sqlite:
-      return providers::make_sqlite(
-          home, {.name = from.name, .path = from.url, .max_concurrency = from.max_concurrency});
+      return providers::make_sqlite(home, {.name = from.name,
+                                           .path = from.url,
+                                           .max_concurrency = from.max_concurrency,
+                                           .max_answer_bytes = from.max_answer_bytes});
   }
   throw boost::system::system_error{errc::invalid_config, "a provider of no known type"};
 }
