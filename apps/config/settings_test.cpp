@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "config/load.hpp"
-#include "config/render.hpp"
+#include "config/settings_page.hpp"
 
 namespace config = ctxcache::config;
 using testing::ElementsAre;
@@ -44,11 +44,6 @@ TEST(settings, page_shows_this_table) {
   std::ostringstream page;
   page << file.rdbuf();
   EXPECT_THAT(page.str(), HasSubstr("<!-- settings -->\n" + config::settings_page() + "<!-- end -->"));
-}
-
-TEST(settings, help_names_every_flag) {
-  const auto help = config::flags_help();
-  for (const auto& one : config::settings()) EXPECT_THAT(help, HasSubstr(config::flag_name(one)));
 }
 
 TEST(reload, tells_what_needs_a_restart) {

@@ -1,6 +1,4 @@
-#include "config/render.hpp"
-
-#include <algorithm>
+#include "config/settings_page.hpp"
 
 #include "config/settings.hpp"
 
@@ -20,17 +18,6 @@ std::string settings_page() {
     const auto value = default_of(one);
     made += "| `" + std::string{one.name} + "` | " + (value.empty() ? "none" : "`" + value + "`") + " | " +
             (one.reloadable ? "reload" : "restart") + " | " + std::string{one.doc} + " |\n";
-  }
-  return made;
-}
-
-std::string flags_help() {
-  std::string made;
-  for (const auto& one : settings()) {
-    const auto value = default_of(one);
-    std::string doc{one.doc};
-    std::erase(doc, '`');
-    made += "  " + flag_name(one) + (value.empty() ? "" : "=" + value) + "\n      " + doc + "\n";
   }
   return made;
 }

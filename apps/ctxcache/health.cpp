@@ -1,0 +1,49 @@
+#include "text_table.hpp"
+#include "verbs.hpp"
+
+namespace ctxcache::client {
+namespace {
+
+namespace json = boost::json;
+
+std::string coloured(const terminal& screen, const std::string& status) {
+  const bool good = status == "ok" || status == "up";
+  const bool bad = status == "down" || status == "degraded";
+  return good || bad ? tinted(screen, good ? tint::green : tint::red, status) : status;
+}
+
+text_row part(const terminal& screen, const std::string& name, const json::object& one,
+              const std::string& detail) {
+  // Escape sequences would count as width: the status shares the last cell, whose width does not matter.
+  constexpr std::size_t status_width = 10;
+  const auto status = printable(text_in(one, "status"));
+  const std::string blanks(status.size() < status_width ? status_width - status.size() : 0, ' ');
+  return {name, coloured(screen, status) + blanks + detail};
+}
+
+}  // namespace
+
+exit_code show_health(const daemon& of) {
+  const auto answer = ask_json(of, {.path = "/api/v1/health"});
+  if (!answer) return report(answer.error());
+  if (of.as_json) return print_json(*answer);
+  const auto& parts = object_in(*answer, "parts");
+  const auto& l1 = object_in(parts, "l1");
+  const auto& l2 = object_in(parts, "l2");
+  std::vector<text_row> rows{
+      part(of.screen, "ctxcached", *answer,
+           printable(text_in(*answer, "version")) + ", up for " +
+               human_seconds(static_cast<std::int64_t>(count_in(*answer, "uptime_s")))),
+      part(of.screen, "L1", l1,
+           std::to_string(count_in(l1, "items")) + " entries, " + human_bytes(count_in(l1, "bytes"))),
+      part(of.screen, "L2", l2, printable(text_in(l2, "detail")))};
+  for (const auto& [name, one] : object_in(parts, "providers")) {
+    if (!one.is_object()) continue;
+    const auto& found = one.get_object();
+    rows.push_back(
+        part(of.screen, "provider " + printable(name), found, printable(text_in(found, "detail"))));
+  }
+  return print(format_table(rows));
+}
+
+}  // namespace ctxcache::client

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "daemon.hpp"
+#include "exit_code.hpp"
+
+namespace ctxcache::client {
+
+/// The key a verb is about, as typed.
+struct key_options {
+  std::string customer_id;
+  std::string agent_type;
+  std::optional<std::string> conversation_id;
+
+  [[nodiscard]] key_ids ids() const { return {customer_id, agent_type, conversation_id}; }
+};
+
+struct get_options {
+  key_options key;
+  bool no_cache = false;
+  bool only_if_cached = false;
+  std::optional<std::uint32_t> max_age;  ///< seconds
+  bool include_headers = false;
+};
+[[nodiscard]] exit_code get(const daemon& from, const get_options& how);
+
+struct put_options {
+  key_options key;
+  std::string file = "-";
+};
+[[nodiscard]] exit_code put(const daemon& to, const put_options& how);
+
+[[nodiscard]] exit_code show_stats(const daemon& of);
+
+struct top_options {
+  bool once = false;
+};
+[[nodiscard]] exit_code top(const daemon& of, const top_options& how);
+
+/// Exactly one of customer_id, all, pattern and file is given.
+struct invalidate_options {
+  std::optional<std::string> customer_id;
+  std::optional<std::string> agent_type;
+  std::optional<std::string> conversation_id;
+  bool all = false;
+  std::optional<std::string> pattern;
+  std::optional<std::string> file;
+  std::string reason;
+  bool dry_run = false;
+  bool yes = false;
+};
+[[nodiscard]] exit_code invalidate(const daemon& at, const invalidate_options& how);
+/// `--file`: many customers, of which some may fail.
+[[nodiscard]] exit_code invalidate_file(const daemon& at, const invalidate_options& how);
+
+[[nodiscard]] exit_code explain(const daemon& at, const key_options& key);
+[[nodiscard]] exit_code show_health(const daemon& of);
+
+struct config_options {
+  std::optional<std::string> file;
+  bool as_json = false;
+};
+[[nodiscard]] exit_code check_config(const config_options& how);
+[[nodiscard]] exit_code show_config(const config_options& how);
+
+}  // namespace ctxcache::client
