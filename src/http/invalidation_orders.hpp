@@ -22,8 +22,8 @@ struct orders {
   bool several = false;  ///< the body was a list, and so is the answer
 };
 
-/// Reads the body of `cache/invalidate`: one selector with options, a list of them, or `{"scopes": [...]}` with
-/// options that hold for all. Everything is read before anything is invalidated.
+/// Reads the body of `cache/invalidate`: one selector with options, a list of them, or `{"scopes": [...]}`
+/// with options that hold for all. Everything is read before anything is invalidated.
 [[nodiscard]] parsed<orders> read_orders(const service& on, std::string_view body);
 
 }  // namespace ctxcache::http

@@ -70,6 +70,9 @@ request_parser::progress request_parser::feed(std::string_view bytes) {
     message_.emplace(*this);
   }
   if (bytes.empty()) return done;
+  // Beast asserts that a last chunk it has begun to read is there with at least 5 bytes ("0\r\n\r\n") when it
+  // goes on. No valid body has fewer left, so waiting for them costs nothing.
+  if (in_part_ && header_done() && bytes.size() < 5) return done;
   message_->set_input(bytes);
   beast_error error;
   const auto taken = message_->put(boost::asio::const_buffer{bytes.data(), bytes.size()}, error);
@@ -78,6 +81,7 @@ request_parser::progress request_parser::feed(std::string_view bytes) {
   if (waits) error = {};
   // What waits unparsed is a part of a line: of the header, a chunk's size or a trailer.
   const auto part = bytes.size() - taken + (header_done() ? 0 : message_->header_bytes());
+  in_part_ = part > 0;
   if (waits && !message_->is_done() && part >= header_bytes_max) error = beast::http::error::header_limit;
   if (error) {
     if (error != beast::http::error::bad_field || why_.detail.empty()) why_ = failure_of(error);

@@ -86,6 +86,7 @@ class request_parser {
   request request_;
   failure why_;
   std::optional<message> message_;
+  bool in_part_ = false;  // the last call left a part of a line unread
 };
 
 }  // namespace ctxcache::http
