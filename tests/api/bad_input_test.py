@@ -1,6 +1,7 @@
 """Malformed, oversized and truncated requests, hostile ids, bodies that are not JSON: each gets its answer,
 and changes nothing."""
 
+import re
 import socket
 
 import pytest
@@ -151,7 +152,7 @@ def test_pipelined_requests_are_answered_in_order(daemon):
     said, _ = talk(daemon, b"".join(b"GET " + p + b" HTTP/1.1\r\nHost: a\r\n" +
                                     (b"Connection: close\r\n" if i == 3 else b"") + b"\r\n"
                                     for i, p in enumerate(paths)))
-    statuses = [line.split(b" ")[1] for line in said.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+    statuses = re.findall(rb"HTTP/1\.1 (\d+) ", said)
     assert statuses == [b"200", b"404", b"200", b"200"]
 
 
@@ -217,7 +218,7 @@ def test_an_id_with_a_glob_invalidates_only_itself(daemon):
     assert [daemon.explain(c)["l1"] is None for c in ("*", "a", "cust_1")] == [True, False, False]
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/context", "/api/v1/context/", "/api/v2/health",
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/context", "/api/v2/health",
                                   "/api/v1/context/a/support/b/c"])
 def test_an_unknown_path_is_404(daemon, path):
     daemon.get(path).problem(404, "not_found")

@@ -24,7 +24,7 @@ def test_statistics_begin_at_zero(daemon):
     assert (stats["l1_hit_rate"], stats["l2_hit_rate"], stats["overall_hit_rate"]) == (0.0, 0.0, 0.0)
     assert (stats["l1_max_size"], stats["l1_max_bytes"]) == (1000, 256 << 20)
     assert stats["uptime_s"] >= 0
-    assert re.fullmatch(r"[0-9a-f]{16}\.0", stats["position"])
+    assert re.fullmatch(r"[0-9a-f]{16}\.\d+", stats["position"])
 
 
 def test_statistics_count_what_was_done(demo):
@@ -65,14 +65,12 @@ def test_many_readers_of_one_key_load_it_once(demo, redis):
 
 
 def test_health_names_each_part(daemon):
-    health = daemon.health()
-    assert health["status"] == "ok"
+    health = eventually(lambda: (lambda h: h if h["status"] == "ok" else None)(daemon.health()))
     assert re.fullmatch(r"\d+\.\d+\.\d+.*", health["version"])
     assert health["uptime_s"] >= 0
     assert health["parts"]["l1"]["status"] == "up"
-    daemon.context()
-    eventually(lambda: daemon.health()["parts"]["l2"]["status"] == "up")
-    assert daemon.health()["parts"]["providers"]["crm"]["status"] == "up"
+    assert health["parts"]["l2"]["status"] == "up"
+    assert health["parts"]["providers"]["crm"]["status"] == "up"
 
 
 def test_health_of_switched_off_tiers(demo):

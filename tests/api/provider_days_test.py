@@ -58,12 +58,16 @@ def test_http_provider_serves_a_section(over_http, origin):
 
 def test_hostile_ids_stay_in_their_segment_of_the_url(over_http, origin):
     daemon = over_http(True)
-    for customer in ("../admin", "a/b", "a?b=c", "a#b", "@evil", "%2f", "a\r\nX: y", "é", "."):
+    for customer in ("../admin", "a/b", "a?b=c", "a#b", "@evil", "%2f", "a\r\nX: y", "é"):
         origin.paths.clear()
         assert daemon.context(customer).status == 200
         (path,) = origin.paths
         assert path.count("/") == 3 and path.count("?") == 1 and "#" not in path, path
         assert path.startswith("/customers/") and path.endswith("/tickets?state=open")
+    origin.paths.clear()
+    for customer in (".", ".."):  # no URL can carry them as a segment
+        daemon.context(customer).problem(404, "customer_unknown")
+    assert not origin.paths
 
 
 FAULTS = ["slow", "error", "hang_up", "huge", "not_json", "truncated", "redirect"]

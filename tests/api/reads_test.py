@@ -139,7 +139,9 @@ def test_no_cache_stores_what_it_loaded_and_no_store_does_not(daemon, redis):
 def test_max_age_refuses_what_is_older(daemon):
     daemon.context()
     eventually(lambda: int(daemon.context().headers["Age"]) >= 1)
+    loads = counts(daemon)["loads"]
     assert daemon.context(Cache_Control="max-age=0").source == "provider"
+    assert counts(daemon)["loads"] == loads + 1, "what it loads for this read is fresh enough"
 
 
 def test_only_if_cached_is_504_on_a_miss(daemon):
