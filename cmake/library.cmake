@@ -11,7 +11,7 @@ target_include_directories(ctxcache PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}
                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 # Asio is compiled into the archive; whoever includes it must see declarations only.
 target_compile_definitions(ctxcache PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_DISABLE_BOOST_COROUTINE)
-target_link_libraries(ctxcache PUBLIC Boost::headers Threads::Threads PRIVATE spdlog::spdlog OpenSSL::Crypto hiredis
+target_link_libraries(ctxcache PUBLIC Boost::headers Threads::Threads PRIVATE Boost::url spdlog::spdlog OpenSSL::Crypto hiredis
                       xxhash zstd)
 
 install(TARGETS ctxcache EXPORT ctxcache)
