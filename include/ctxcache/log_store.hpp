@@ -1,0 +1,102 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ctxcache/deadline.hpp"
+#include "ctxcache/error.hpp"
+#include "ctxcache/key.hpp"
+#include "ctxcache/position.hpp"
+
+namespace ctxcache {
+
+/// What a process says when it appends to the shared log.
+struct log_record {
+  scope what = scope::everything();
+  std::string reason{};
+  std::string member{};  ///< who appended it
+  bool fence = false;    ///< whoever applies it reports its position at once
+};
+
+/// A record at its place.
+struct log_message {
+  position at;
+  log_record said;
+};
+
+/// The constants of a fleet, kept beside the log when it is created.
+struct fleet_constants {
+  std::chrono::milliseconds licence{2'000};
+  std::chrono::milliseconds grace{10'000};
+  std::chrono::milliseconds load_deadline{10'000};
+  friend bool operator==(const fleet_constants&, const fleet_constants&) = default;
+};
+
+/// Where the fleet's log is kept: its two scripts and what reads it (docs/coherence.md). It keeps no state of
+/// the protocol. One instance belongs to one executor. Errors: l2_unavailable, l2_timeout, l2_failed; from
+/// every call. Implementations: the one in Redis; the simulator's.
+class log_store {
+ public:
+  virtual ~log_store() = default;
+
+  /// PUBLISH: appends; the position names this record and no other.
+  [[nodiscard]] virtual boost::asio::awaitable<result<position>> publish(log_record record,
+                                                                         deadline until) = 0;
+
+  struct beat {
+    std::string member;       ///< fresh and random for each start of a process
+    position applied;         ///< recorded as 0 when its epoch is not the log's
+    std::uint64_t count = 0;  ///< rises with each beat
+  };
+  struct beat_answer {
+    position last;                ///< the log's epoch and its last sequence number
+    std::uint64_t replicas = 0;   ///< that have acknowledged all of it (WAIT)
+    fleet_constants constants{};  ///< as the fleet was created with
+  };
+  /// HEARTBEAT, then WAIT for `replicas` within the deadline.
+  [[nodiscard]] virtual boost::asio::awaitable<result<beat_answer>> heartbeat(beat mine,
+                                                                              std::uint64_t replicas,
+                                                                              deadline until) = 0;
+
+  /// How many replicas have everything that this instance has written; waits for `replicas` of them.
+  [[nodiscard]] virtual boost::asio::awaitable<result<std::uint64_t>> wait(std::uint64_t replicas,
+                                                                           deadline until) = 0;
+
+  /// The messages behind `after` that are retained, oldest first, at most `most`; an unreadable one has the
+  /// scope `all`.
+  [[nodiscard]] virtual boost::asio::awaitable<result<std::vector<log_message>>> read(std::uint64_t after,
+                                                                                      std::size_t most,
+                                                                                      deadline until) = 0;
+
+  /// The same, but waits until there is at least one, for at most `wait`; none is an empty list. On a
+  /// connection of its own, one call at a time.
+  [[nodiscard]] virtual boost::asio::awaitable<result<std::vector<log_message>>> tail(
+      std::uint64_t after, std::chrono::milliseconds wait) = 0;
+
+  /// The first sequence number that is retained; 0 when the log is empty.
+  [[nodiscard]] virtual boost::asio::awaitable<result<std::uint64_t>> first_retained(deadline until) = 0;
+
+  struct member {
+    std::string id;
+    std::uint64_t applied = 0;  ///< in the log's epoch
+    std::uint64_t count = 0;
+  };
+  struct members {
+    position last;
+    std::vector<member> all;
+  };
+  [[nodiscard]] virtual boost::asio::awaitable<result<members>> registered(deadline until) = 0;
+
+  /// Removes a member; with `count`, only while that is still its beat's count.
+  [[nodiscard]] virtual boost::asio::awaitable<result<bool>> remove(std::string member,
+                                                                    std::optional<std::uint64_t> count,
+                                                                    deadline until) = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<void> stop() = 0;
+};
+
+}  // namespace ctxcache
