@@ -24,9 +24,9 @@ struct provider_config {
   provider_kind type = provider_kind::postgres;
   std::string url;                                           ///< expanded; holds secrets
   std::vector<std::pair<std::string, std::string>> headers;  ///< http; expanded; holds secrets
-  std::size_t max_concurrency = 32;                          ///< questions at a time
+  std::size_t max_concurrency = 32;                          ///< questions at a time; SQLite's default is 4
   std::string ca_file;                                       ///< http; empty: the system's authorities
-  std::size_t max_answer_bytes = std::size_t{1} << 20;
+  std::size_t max_answer_bytes = std::size_t{4} << 20;
   place at;  ///< for errors that show only when it is set up
 
   /// Same meaning, wherever it stands.

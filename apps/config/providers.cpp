@@ -110,6 +110,8 @@ class provider_reader {
   void read_limits(std::optional<provider_kind> type) {
     const auto at_a_time = [](const node& from) { return to_count(from, concurrency); };
     const auto size = [](const node& from) { return to_bytes(from, answer_bytes); };
+    constexpr std::size_t sqlite_concurrency = 4;  // each costs a thread
+    if (type == provider_kind::sqlite) one_.max_concurrency = sqlite_concurrency;
     if (const auto most = reader_.read("max_concurrency", at_a_time)) {
       one_.max_concurrency = static_cast<std::size_t>(*most);
     }

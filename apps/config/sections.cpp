@@ -23,6 +23,24 @@ std::string joined(const std::vector<std::string>& names) {
   return made;
 }
 
+// What the HTTP provider would refuse, while we still know the line.
+std::optional<std::string> check_path(std::string_view path) {
+  static constexpr std::string_view placeholders[] = {"{customer_id}", "{agent_type}", "{conversation_id}"};
+  if (!path.starts_with('/') || path.starts_with("//")) return "must begin with a single \"/\"";
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(path[at]);
+    if (byte <= ' ' || byte >= 0x7f || byte == '#') return "may hold only what a URL can, and no \"#\"";
+    if (byte == '}') return "\"}\" without its \"{\"";
+    if (byte != '{') continue;
+    const auto name = path.substr(at, path.find('}', at) - at + 1);
+    if (std::find(std::begin(placeholders), std::end(placeholders), name) == std::end(placeholders)) {
+      return "unknown placeholder \"" + std::string{name} + "\"" + suggestion(name, placeholders);
+    }
+    at += name.size() - 1;
+  }
+  return std::nullopt;
+}
+
 class section_reader {
  public:
   section_reader(const member& of, const known_providers& providers, loaded& made)
@@ -73,7 +91,7 @@ class section_reader {
     if (query && query->find_first_not_of(" \t\r\n") == std::string::npos) {
       reader_.complain(name, "query: must not be empty");
     }
-    if (path && !path->starts_with('/')) reader_.complain(name, "path: must begin with \"/\"");
+    if (const auto wrong = path ? check_path(*path) : std::nullopt) reader_.complain(name, "path: " + *wrong);
     if (!from || (*from == provider_kind::http) == has_path) return;
     const auto who = "provider \"" + one_.provider + "\" is ";
     reader_.complain(name, who + (has_path ? "a database: it takes a query, not a path"

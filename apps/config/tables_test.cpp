@@ -149,7 +149,7 @@ path = "x"
                   "13:11: ca_file: only for providers of type \"http\"",
                   "14:11: a name consists of 1 to 48 letters, digits, \"_\" and \"-\"",
                   "16:7: url: must not have a query or a fragment; those belong into the path of a section",
-                  "19:8: path: must begin with \"/\""));
+                  "19:8: path: must begin with a single \"/\""));
 }
 
 TEST_F(tables, tables_of_the_wrong_form) {
@@ -169,4 +169,23 @@ TEST_F(tables, example_of_the_page_is_right) {
   const auto made = from_file(page.substr(begin, page.find("```", begin) - begin));
   EXPECT_THAT(texts(made.errors), IsEmpty());
   EXPECT_EQ(made.config.sections.size(), 2u);
+}
+
+TEST_F(tables, paths_the_provider_would_refuse) {
+  const auto error_of = [&](const std::string& path) {
+    const auto made = from_file(
+        "[provider.h]\ntype = \"http\"\nurl = \"http://h\"\n[section.s]\nprovider = \"h\"\n"
+        "path = \"" +
+        path + "\"\n");
+    return made.ok() ? std::string{} : made.errors.front().message;
+  };
+  EXPECT_EQ(error_of("/a/{customer_id}/{agent_type}?c={conversation_id}"), "");
+  EXPECT_EQ(error_of("//evil/x"), "path: must begin with a single \"/\"");
+  EXPECT_EQ(error_of("/a#b"), "path: may hold only what a URL can, and no \"#\"");
+  EXPECT_EQ(error_of("/a b"), "path: may hold only what a URL can, and no \"#\"");
+  EXPECT_EQ(error_of("/{custmer_id}"),
+            "path: unknown placeholder \"{custmer_id}\"; did you mean \"{customer_id}\"?");
+  EXPECT_EQ(error_of("/{customer_id"),
+            "path: unknown placeholder \"{customer_id\"; did you mean \"{customer_id}\"?");
+  EXPECT_EQ(error_of("/a}"), "path: \"}\" without its \"{\"");
 }

@@ -196,7 +196,8 @@ std::string zsh_completion(const std::vector<command_text>& programs) {
   made += "\n";
   for (const auto& one : programs) add_zsh_functions(one, "_" + one.name, made);
   for (const auto& one : programs) made += "compdef _" + one.name + " " + one.name + "\n";
-  return made;
+  // As a file in fpath, its first use reads it and expects an answer; sourced, it only defines.
+  return made + "if [[ $funcstack[1] == _" + programs.front().name + " ]]; then _$service \"$@\"; fi\n";
 }
 
 std::string fish_completion(const std::vector<command_text>& programs) {
