@@ -33,7 +33,13 @@ struct curl_transfers::transfer {
 
 // A descriptor of our own for libcurl's socket, which libcurl closes when it likes.
 struct curl_transfers::watched {
-  watched(const asio::any_io_executor& where, curl_socket_t socket) : descriptor(where, ::dup(socket)) {}
+  watched(const asio::any_io_executor& where, curl_socket_t socket) : descriptor(where) {
+    // Out of descriptors: nobody hears of this socket, and its transfer ends when its time is up.
+    const int copy = ::dup(socket);
+    error_code failed;
+    descriptor.assign(copy, failed);
+    if (failed) ::close(copy);
+  }
   asio::posix::stream_descriptor descriptor;
   int wanted = 0;   // CURL_POLL_IN, _OUT or both
   int waiting = 0;  // likewise

@@ -79,17 +79,22 @@ asio::awaitable<result<void>> pg_connection::handshake() {
   auto next = PQstatus(libpq_.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
     // Registered anew each time: libpq goes through its addresses with a socket for each.
-    socket_.assign(PQsocket(libpq_.get()));
+    if (!watch_socket()) co_return lost();
     const bool in_time =
         co_await ready(next == PGRES_POLLING_READING ? descriptor::wait_read : descriptor::wait_write);
     socket_.release();
     if (!in_time) co_return lost();
     next = PQconnectPoll(libpq_.get());
   }
-  if (next != PGRES_POLLING_OK) co_return lost();
-  socket_.assign(PQsocket(libpq_.get()));
+  if (next != PGRES_POLLING_OK || !watch_socket()) co_return lost();
   PQsetnonblocking(libpq_.get(), 1);
   co_return result<void>{};
+}
+
+bool pg_connection::watch_socket() {
+  error_code failed;
+  socket_.assign(PQsocket(libpq_.get()), failed);
+  return !failed;
 }
 
 asio::awaitable<result<section_answer>> pg_connection::ask(const section_query& query, const query_ids& ids,
@@ -106,6 +111,10 @@ asio::awaitable<result<section_answer>> pg_connection::ask(const section_query& 
     auto made = co_await prepare(query, sql);
     if (!made) co_return made.error();
     statement = prepared_.emplace(sql, std::move(*made)).first;
+  }
+  if (statement->second.parameters > 2) {
+    why_ = "the query has a parameter other than $1 and $2";
+    co_return errc::provider_failed;
   }
   const std::array<const char*, 2> values{ids.customer.c_str(),
                                           ids.conversation ? ids.conversation->c_str() : nullptr};
@@ -153,10 +162,6 @@ asio::awaitable<result<pg_connection::prepared>> pg_connection::prepare(const se
   const auto described = co_await exchange(describing);
   if (!described) co_return described.error();
   made.parameters = PQnparams(described->get());
-  if (made.parameters > 2) {
-    why_ = "the query has a parameter other than $1 and $2";
-    co_return errc::provider_failed;
-  }
   co_return made;
 }
 

@@ -50,6 +50,7 @@ class pg_connection {
   class time_limit;
 
   [[nodiscard]] boost::asio::awaitable<result<void>> handshake();
+  [[nodiscard]] bool watch_socket();
   [[nodiscard]] boost::asio::awaitable<result<void>> set_session(std::chrono::milliseconds timeout);
   [[nodiscard]] boost::asio::awaitable<result<prepared>> prepare(const section_query& query,
                                                                  const std::string& sql);

@@ -123,6 +123,13 @@ TEST_F(postgres_provider, wrong_query_has_failed_and_the_connection_lives_on) {
   EXPECT_EQ(connections(), "1");
 }
 
+TEST_F(postgres_provider, third_parameter_has_failed_each_time) {
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(ask(query("select $1::text, $2::text, $3::text")).error(), errc::provider_failed);
+    EXPECT_NE(crm->report().detail.find("other than $1 and $2"), std::string::npos) << crm->report().detail;
+  }
+}
+
 TEST_F(postgres_provider, errors_of_data_are_reported_without_the_data) {
   EXPECT_EQ(ask(query("select $1::int"), {"canary", "support"}).error(), errc::provider_failed);
   EXPECT_NE(crm->report().detail.find("22P02"), std::string::npos) << crm->report().detail;

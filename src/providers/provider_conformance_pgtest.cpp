@@ -29,7 +29,8 @@ using namespace std::chrono_literals;
 // Both databases take it. JSON and timestamps are text in SQLite.
 constexpr const char* schema = R"(
   create table customers (id text primary key, name text, plan text not null, seats integer,
-                          mrr double precision, churn_risk numeric(4, 2), active boolean, tags json, created_at text);
+                          mrr double precision, churn_risk numeric(4, 2), active boolean,
+                          tags json, created_at text);
   insert into customers values
     ('cust_1', 'Zoë "Z" O''Neil', 'enterprise', 250, 1999.5, 0.25, true, '{"a": [1, 2.5], "b": null}',
      '2024-01-02T03:04:05Z'),
