@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "config/load_fixture.hpp"
 
@@ -154,4 +155,19 @@ TEST_F(load, redis_url_is_expanded_and_checked) {
               ElementsAre("1:13: redis_url: expected redis://[user:password@]host[:port][/database]"));
   EXPECT_THAT(texts(from_file("redis_url = \"redis://${NO}\"").errors),
               ElementsAre(HasSubstr("neither NO nor NO_FILE")));
+}
+
+// Whatever is spliced into a good file is taken or refused with a place, never thrown over.
+TEST_F(load, garbage_is_refused_with_a_place) {
+  const std::string good = "l1_cache_ttl = \"30s\"\n[provider.a]\ntype = \"http\"\nurl = \"http://h\"\n";
+  const bool holds = rc::check("garbage is refused with a place", [&](const std::string& garbage) {
+    auto text = good;
+    text.insert(*rc::gen::inRange<std::size_t>(0, good.size() + 1), garbage);
+    const auto made = from_file(text);
+    for (const auto& one : made.errors) {
+      RC_ASSERT(one.at.line > 0u);
+      RC_ASSERT(!one.message.empty());
+    }
+  });
+  EXPECT_TRUE(holds);
 }
