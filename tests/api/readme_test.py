@@ -48,9 +48,10 @@ def output_of(command, url, folder):
         file.write("no-progress-meter\n")
     environment = {**clean_environment(), "CTXCACHE_URL": url, "CURL_HOME": str(folder),
                    "PATH": BIN + ":" + os.environ["PATH"]}
-    ran = subprocess.run(["bash", "-c", command.replace("localhost:8000", url.removeprefix("http://"))],
-                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         cwd=REPOSITORY, env=environment, timeout=120, check=False)
+    command = command.replace("localhost:8000", url.removeprefix("http://"))
+    command = command.replace("build/release/bin/", BIN + "/")
+    ran = subprocess.run(["bash", "-c", command], subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, cwd=REPOSITORY, env=environment, timeout=120, check=False)
     text = ran.stdout.decode().replace("\r\n", "\n").replace(url.removeprefix("http://"), "localhost:8000")
     return text if text.endswith("\n") or not text else text + "\n"
 

@@ -26,11 +26,13 @@ def l2_status(daemon):
 
 
 def whole_again(daemon):
-    """L2 serves again, on every thread: what a read stores is there. Reads are what probes it."""
+    """L2 serves again, on every thread: what reads store is there. Reads are what probes it."""
+    customers = [f"cust_{n}" for n in range(900, 910)]
 
     def serves():
-        daemon.context("cust_999", Cache_Control="no-cache")
-        return l2_status(daemon) == "up" and daemon.explain("cust_999")["l2"] is not None
+        for customer in customers:
+            daemon.context(customer, Cache_Control="no-cache")
+        return l2_status(daemon) == "up" and all(daemon.explain(customer)["l2"] for customer in customers)
 
     eventually(serves, limit=30, what="L2 serving")
 
