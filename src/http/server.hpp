@@ -69,7 +69,8 @@ class server {
   /// Begins to accept. Call it once.
   void start();
   /// Takes no new connection, closes the idle ones, answers what is under way for at most `drain_timeout`,
-  /// then closes the rest. `/readyz` says 503 from now on. Call it at most once, on one of the lanes.
+  /// then closes the rest, whose handlers end by their deadlines. `/readyz` says 503 from now on. Call it at
+  /// most once, on one of the lanes.
   [[nodiscard]] boost::asio::awaitable<void> drain();
 
  private:
