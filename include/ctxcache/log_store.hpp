@@ -9,32 +9,10 @@
 
 #include "ctxcache/deadline.hpp"
 #include "ctxcache/error.hpp"
-#include "ctxcache/key.hpp"
+#include "ctxcache/log_message.hpp"
 #include "ctxcache/position.hpp"
 
 namespace ctxcache {
-
-/// What a process says when it appends to the shared log.
-struct log_record {
-  scope what = scope::everything();
-  std::string reason{};
-  std::string member{};  ///< who appended it
-  bool fence = false;    ///< whoever applies it reports its position at once
-};
-
-/// A record at its place.
-struct log_message {
-  position at;
-  log_record said;
-};
-
-/// The constants of a fleet, kept beside the log when it is created.
-struct fleet_constants {
-  std::chrono::milliseconds licence{2'000};
-  std::chrono::milliseconds grace{10'000};
-  std::chrono::milliseconds load_deadline{10'000};
-  friend bool operator==(const fleet_constants&, const fleet_constants&) = default;
-};
 
 /// Where the fleet's log is kept: its two scripts and what reads it (docs/coherence.md). It keeps no state of
 /// the protocol. One instance belongs to one executor. Errors: l2_unavailable, l2_timeout, l2_failed; from
