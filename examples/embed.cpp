@@ -43,7 +43,8 @@ const char* name(ctxcache::origin from) {
 }
 
 asio::awaitable<void> read(ctxcache::orchestrator& cache, ctxcache::key wanted) {
-  const auto answer = co_await cache.get(wanted, {});
+  const ctxcache::read_options plainly;
+  const auto answer = co_await cache.get(wanted, plainly);
   if (answer) {
     std::printf("%-9s %s\n", name(answer->from), answer->value->body.c_str());
   } else {

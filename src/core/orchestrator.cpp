@@ -1,17 +1,11 @@
 #include "ctxcache/orchestrator.hpp"
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 #include <utility>
 
-#include "base/gate.hpp"
 #include "base/run_on.hpp"
-#include "core/invalidator.hpp"
-#include "core/lane.hpp"
-#include "core/loader.hpp"
-#include "core/local_log.hpp"
-#include "core/tiers.hpp"
+#include "core/orchestrator_impl.hpp"
 
 namespace ctxcache {
 
@@ -38,55 +32,23 @@ void check(const cache_settings& settings, const orchestrator::parts& with) {
 
 }  // namespace
 
-struct orchestrator::impl {
-  impl(cache_settings settings, parts with)
-      : source(std::move(with.source)),
-        shared(settings, *with.time, local_log::start(with.time->now())),
-        log(shared),
-        loads(shared, *source, log, background) {
-    for (auto& one : with.lanes) {
-      lanes.push_back(std::make_unique<lane_state>(lane_state{one.executor, std::move(one.l2), {}}));
-    }
-    for (const auto& name : settings.agent_types) agent_types.push_back(percent_encode(name));
-    invalidations.emplace(shared, *lanes.front(), log, background);
-    housekeeping_pause.emplace(lanes.front()->executor);
-    background.spawn(lanes.front()->executor, "housekeeping", keep_house());
+orchestrator::impl::impl(const cache_settings& settings, parts with)
+    : source(std::move(with.source)),
+      shared(settings, *with.time, local_log::start(with.time->now())),
+      log(shared),
+      loads(shared, *source, log, background) {
+  for (auto& one : with.lanes) {
+    lanes.push_back(std::make_unique<lane_state>(lane_state{one.executor, std::move(one.l2), {}}));
   }
-
-  [[nodiscard]] lane_state& home_of(const hashed_key& wanted) const {
-    return *lanes[wanted.hash.customer % lanes.size()];
-  }
-  /// The lane on whose executor the caller runs, else the first.
-  [[nodiscard]] lane_state& lane_at(const asio::any_io_executor& here) const {
-    const auto found = std::ranges::find(lanes, here, [](const auto& one) { return one->executor; });
-    return found == lanes.end() ? *lanes.front() : **found;
-  }
-  [[nodiscard]] bool knows(const key_view& wanted) const {
-    return std::ranges::find(agent_types, wanted.agent_type()) != agent_types.end();
-  }
-
-  asio::awaitable<result<lookup>> read(key wanted, read_options options, bool l1_missed);
-  asio::awaitable<std::vector<result<lookup>>> read_many(lane_state& lane, std::vector<key> wanted,
-                                                         read_options options);
-  asio::awaitable<result<put_receipt>> put(lane_state& lane, key where, std::string document, deadline until);
-  asio::awaitable<explanation> explain(lane_state& lane, key wanted, deadline until);
-  asio::awaitable<void> keep_house();
-  asio::awaitable<void> stop_lane(lane_state& lane);
-
-  std::shared_ptr<context_source> source;
-  tiers shared;
-  local_log log;
-  gate background;
-  loader loads;
-  std::vector<std::unique_ptr<lane_state>> lanes;
-  std::vector<std::string> agent_types;  // encoded as keys carry them
-  std::optional<invalidator> invalidations;
-  std::optional<asio::steady_timer> housekeeping_pause;  // of the first lane
-};
+  for (const auto& name : settings.agent_types) agent_types.push_back(percent_encode(name));
+  invalidations.emplace(shared, *lanes.front(), log, background);
+  housekeeping_pause.emplace(lanes.front()->executor);
+  background.spawn(lanes.front()->executor, "housekeeping", keep_house());
+}
 
 orchestrator::orchestrator(cache_settings settings, parts with) {
   check(settings, with);
-  impl_ = std::make_unique<impl>(std::move(settings), std::move(with));
+  impl_ = std::make_unique<impl>(settings, std::move(with));
 }
 
 orchestrator::~orchestrator() = default;
@@ -126,62 +88,6 @@ asio::awaitable<result<lookup>> orchestrator::impl::read(key wanted, read_option
   }
   auto reading = loads.read(home, std::move(wanted), options, false);
   co_return co_await run_on(home.executor, std::move(reading));
-}
-
-asio::awaitable<std::vector<result<lookup>>> orchestrator::get_many(std::vector<key> wanted,
-                                                                    read_options options) {
-  const asio::any_io_executor here = co_await asio::this_coro::executor;
-  auto& nearest = impl_->lane_at(here);
-  auto reading = impl_->read_many(nearest, std::move(wanted), options);
-  co_return co_await run_on(nearest.executor, std::move(reading));
-}
-
-asio::awaitable<std::vector<result<lookup>>> orchestrator::impl::read_many(lane_state& lane,
-                                                                           std::vector<key> wanted,
-                                                                           read_options options) {
-  std::vector<result<lookup>> answers(wanted.size(), errc::not_cached);
-  std::vector<std::size_t> missing;
-  const auto now = shared.now();
-  const bool cached = !options.no_cache && !options.no_store;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const auto where = shared.hashed(wanted[i]);
-    if (!knows(wanted[i])) {
-      answers[i] = errc::unknown_agent_type;
-    } else if (auto found = cached ? shared.find(where, options.max_age, now) : std::nullopt) {
-      shared.count(event::l1_hit);
-      answers[i] = *std::move(found);
-    } else if (cached && shared.known_unknown(where, now)) {
-      shared.count(event::l1_hit);
-      shared.count(event::unknown_hit);
-      answers[i] = errc::customer_unknown;
-    } else {
-      shared.count(event::l1_miss);
-      missing.push_back(i);
-    }
-  }
-  if (cached) {
-    std::vector<key> asked;
-    for (const auto i : missing) asked.push_back(wanted[i]);
-    auto found = co_await loads.read_l2_many(lane, std::move(asked), options);
-    std::vector<std::size_t> still_missing;
-    for (std::size_t n = 0; n < missing.size(); ++n) {
-      if (found[n]) {
-        answers[missing[n]] = *std::move(found[n]);
-      } else {
-        still_missing.push_back(missing[n]);
-      }
-    }
-    missing = std::move(still_missing);
-  }
-  if (options.only_if_cached) co_return answers;
-  std::vector<asio::awaitable<result<lookup>>> reads;
-  for (const auto i : missing) {
-    auto& home = home_of(shared.hashed(wanted[i]));
-    reads.push_back(run_on(home.executor, loads.read(home, wanted[i], options, cached)));
-  }
-  auto loaded = co_await gather(std::move(reads));
-  for (std::size_t n = 0; n < missing.size(); ++n) answers[missing[n]] = std::move(loaded[n]);
-  co_return answers;
 }
 
 asio::awaitable<result<put_receipt>> orchestrator::put(key where, std::string document, deadline until) {
@@ -228,12 +134,16 @@ asio::awaitable<result<receipt>> orchestrator::invalidate_cache(std::string cust
                                                                 std::optional<std::string> conversation_id) {
   auto what = scope::of(customer_id, agent_type, conversation_id);
   if (!what) co_return what.error();
-  co_return co_await invalidate(*std::move(what), {}, {});
+  std::string reason;
+  const deadline unbounded;
+  co_return co_await invalidate(*std::move(what), std::move(reason), unbounded);
 }
 
 asio::awaitable<result<receipt>> orchestrator::clear() {
   auto what = scope::everything();
-  co_return co_await invalidate(std::move(what), {}, {});
+  std::string reason;
+  const deadline unbounded;
+  co_return co_await invalidate(std::move(what), std::move(reason), unbounded);
 }
 
 asio::awaitable<preview> orchestrator::preview_of(scope what, deadline until) {

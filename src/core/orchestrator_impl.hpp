@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/gate.hpp"
+#include "core/invalidator.hpp"
+#include "core/lane.hpp"
+#include "core/loader.hpp"
+#include "core/local_log.hpp"
+#include "core/tiers.hpp"
+#include "ctxcache/orchestrator.hpp"
+
+namespace ctxcache {
+
+/// What an orchestrator is made of.
+struct orchestrator::impl {
+  impl(const cache_settings& settings, parts with);
+
+  [[nodiscard]] lane_state& home_of(const hashed_key& wanted) const {
+    return *lanes[wanted.hash.customer % lanes.size()];
+  }
+  /// The lane on whose executor the caller runs, else the first.
+  [[nodiscard]] lane_state& lane_at(const boost::asio::any_io_executor& here) const {
+    const auto found = std::ranges::find(lanes, here, [](const auto& one) { return one->executor; });
+    return found == lanes.end() ? *lanes.front() : **found;
+  }
+  [[nodiscard]] bool knows(const key_view& wanted) const {
+    return std::ranges::find(agent_types, wanted.agent_type()) != agent_types.end();
+  }
+
+  boost::asio::awaitable<result<lookup>> read(key wanted, read_options options, bool l1_missed);
+  boost::asio::awaitable<std::vector<result<lookup>>> read_many(lane_state& lane, std::vector<key> wanted,
+                                                                read_options options);
+  boost::asio::awaitable<result<put_receipt>> put(lane_state& lane, key where, std::string document,
+                                                  deadline until);
+  boost::asio::awaitable<explanation> explain(lane_state& lane, key wanted, deadline until);
+  boost::asio::awaitable<void> keep_house();
+  boost::asio::awaitable<void> stop_lane(lane_state& lane);
+
+  std::shared_ptr<context_source> source;
+  tiers shared;
+  local_log log;
+  gate background;
+  loader loads;
+  std::vector<std::unique_ptr<lane_state>> lanes;
+  std::vector<std::string> agent_types;  // encoded as keys carry them
+  std::optional<invalidator> invalidations;
+  std::optional<boost::asio::steady_timer> housekeeping_pause;  // of the first lane
+};
+
+}  // namespace ctxcache
