@@ -45,7 +45,8 @@ if(CTX_SANITIZE)
   endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   # The same bugs of GCC 12 under -O2: an overrun in std::string's operator+ that is none.
-  target_compile_options(ctx_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
+  target_compile_options(ctx_options INTERFACE
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-stringop-overflow>)
   target_compile_options(ctx_options INTERFACE
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS
     -fstack-protector-strong -fstack-clash-protection -fcf-protection)
