@@ -23,7 +23,7 @@ std::string l2_line(const json::object& answer) {
 }  // namespace
 
 exit_code explain(const daemon& at, const key_options& key) {
-  const auto path = path_of(std::string{context_path} + "/cache/entries", key.ids());
+  const auto path = path_of(entries_path, key.ids());
   if (!path) return report({exit_code::usage, path.error().message()});
   const auto answer = ask_json(at, {.path = *path});
   if (!answer) return report(answer.error());

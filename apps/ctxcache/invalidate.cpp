@@ -53,9 +53,8 @@ exit_code invalidate(const daemon& at, const invalidate_options& how) {
     }
     if (!confirmed()) return report({exit_code::failure, "nothing was invalidated"});
   }
-  const auto answer = ask_json(at, {.method = "POST",
-                                    .path = std::string{context_path} + "/cache/invalidate",
-                                    .body = json::serialize(body_of(how))});
+  const auto answer = ask_json(
+      at, {.method = "POST", .path = std::string{invalidate_path}, .body = json::serialize(body_of(how))});
   if (!answer) return report(answer.error());
   if (!how.dry_run && !truth_in(*answer, "l2_reached")) {
     note(

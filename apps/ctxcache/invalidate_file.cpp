@@ -49,9 +49,9 @@ class file_run {
     const auto all = ids.size();
     while (!ids.empty()) {
       const auto batch = ids.first(std::min(batch_size, ids.size()));
-      const auto answer = ask_json(at_, {.method = "POST",
-                                         .path = std::string{context_path} + "/cache/invalidate",
-                                         .body = json::serialize(body_of(batch))});
+      const auto answer = ask_json(
+          at_,
+          {.method = "POST", .path = std::string{invalidate_path}, .body = json::serialize(body_of(batch))});
       if (!answer) {
         end_progress();
         note("error: stopped at line " + std::to_string(batch.front().number) + " of " + *how_.file + "\n");

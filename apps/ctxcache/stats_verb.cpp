@@ -4,7 +4,7 @@
 namespace ctxcache::client {
 
 exit_code show_stats(const daemon& of) {
-  const auto answer = ask_json(of, {.path = std::string{context_path} + "/cache/stats"});
+  const auto answer = ask_json(of, {.path = std::string{stats_path}});
   if (!answer) return report(answer.error());
   return of.as_json ? print_json(*answer) : print(stats_table(*answer));
 }

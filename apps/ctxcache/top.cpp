@@ -53,7 +53,7 @@ std::string page(const std::optional<sample>& before, const sample& now, const t
 
 exit_code top(const daemon& of, const top_options& how) {
   const bool once = how.once || !of.screen.shows;
-  const http_request what{.path = std::string{context_path} + "/cache/stats"};
+  const http_request what{.path = std::string{stats_path}};
   auto asked = of;
   asked.timeout = std::min<std::chrono::milliseconds>(of.timeout, patience);
   const interruption user;
