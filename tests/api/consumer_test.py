@@ -30,6 +30,7 @@ def installed(tmp_path_factory):
 
 def pkg_config(prefix, *words):
     (folder,) = {os.path.dirname(path) for path in map(str, prefix.rglob("ctxcache.pc"))}
+    words = (f"--define-variable=prefix={prefix}", *words)  # installed elsewhere than configured
     return output_of("pkg-config", *words, "ctxcache", env={**os.environ, "PKG_CONFIG_PATH": folder}).split()
 
 
