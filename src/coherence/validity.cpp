@@ -1,7 +1,6 @@
 #include "coherence/validity.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <mutex>
 
 #include "base/assert.hpp"
@@ -18,12 +17,8 @@ void raise_to(std::atomic<std::uint64_t>& number, std::uint64_t at_least) noexce
 
 }  // namespace
 
-validity::validity(position start, std::size_t slots)
-    : epoch_(start.epoch),
-      mask_(slots - 1),
-      sequence_(start.sequence),
-      slots_(std::make_unique<std::atomic<std::uint64_t>[]>(slots)) {
-  CTX_ASSERT(std::has_single_bit(slots));
+validity::validity(position start, std::size_t buckets)
+    : epoch_(start.epoch), sequence_(start.sequence), scopes_(buckets) {
   CTX_ASSERT(start.epoch != 0);
 }
 
@@ -33,9 +28,9 @@ position validity::current() const noexcept {
 
 bool validity::holds(const hashed_key& wanted, const position& stamp) const noexcept {
   return stamp.epoch == epoch_ && stamp.sequence >= everything_.load(std::memory_order_acquire) &&
-         stamp.sequence >= slot(wanted.hash.customer).load(std::memory_order_acquire) &&
-         stamp.sequence >= slot(wanted.hash.agent_type).load(std::memory_order_acquire) &&
-         stamp.sequence >= slot(wanted.hash.whole).load(std::memory_order_acquire) &&
+         stamp.sequence >= scopes_.newest(wanted.hash.customer) &&
+         stamp.sequence >= scopes_.newest(wanted.hash.agent_type) &&
+         stamp.sequence >= scopes_.newest(wanted.hash.whole) &&
          (stamp.sequence >= newest_pattern_.load(std::memory_order_acquire) ||
           stamp.sequence >= newest_pattern(wanted.text));
 }
@@ -51,8 +46,8 @@ bool validity::serves(const hashed_key& wanted, const entry& value, time_point n
 }
 
 std::uint64_t validity::newest(const hashed_key& wanted) const noexcept {
-  return std::max({everything_.load(std::memory_order_acquire), slot(wanted.hash.customer).load(),
-                   slot(wanted.hash.agent_type).load(), slot(wanted.hash.whole).load(),
+  return std::max({everything_.load(std::memory_order_acquire), scopes_.newest(wanted.hash.customer),
+                   scopes_.newest(wanted.hash.agent_type), scopes_.newest(wanted.hash.whole),
                    newest_pattern(wanted.text)});
 }
 
@@ -76,7 +71,7 @@ void validity::raise(const scope& what, const key_hasher& hash, std::uint64_t se
     case scope_kind::customer:
     case scope_kind::agent_type:
     case scope_kind::key:
-      raise_to(slots_[hash(what) & mask_], sequence);
+      scopes_.raise(hash(what), sequence);
       break;
   }
   generation_.fetch_add(1, std::memory_order_release);

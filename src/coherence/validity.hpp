@@ -3,11 +3,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <shared_mutex>
 #include <string>
 #include <vector>
 
+#include "coherence/scope_table.hpp"
 #include "ctxcache/clock.hpp"
 #include "ctxcache/entry.hpp"
 #include "ctxcache/key.hpp"
@@ -21,18 +21,17 @@ namespace ctxcache::coherence {
 /// newest invalidation that matches its key.
 ///
 /// What stays true
-/// - A slot, the newest pattern and `everything` only ever rise.
-/// - A slot is shared by all scopes whose hash names it: that may cost a miss, never serves what was
-/// invalidated.
+/// - The number of a scope, the newest pattern and `everything` only ever rise.
+/// - What the table forgets for want of room costs misses; it never lets through what was invalidated.
 /// - The generation rises after each raise, so an entry found valid at the present generation still is.
 /// Safe to call from every thread; reads take no lock unless a pattern is newer than the stamp.
 class validity {
  public:
-  static constexpr std::size_t slots_default = std::size_t{1} << 20;
+  static constexpr std::size_t buckets_default = std::size_t{1} << 17;  ///< 8 MiB
   static constexpr std::size_t patterns_max = 64;
 
-  /// `slots` is a power of two. Nothing is licensed yet.
-  validity(position start, std::size_t slots = slots_default);
+  /// `buckets` is a power of two. Nothing is licensed yet.
+  validity(position start, std::size_t buckets = buckets_default);
 
   /// Everything up to here has been applied. Read it before the first provider is asked: that is a stamp.
   [[nodiscard]] position current() const noexcept;
@@ -41,8 +40,8 @@ class validity {
   [[nodiscard]] bool holds(const hashed_key& wanted, const position& stamp) const noexcept;
   /// Licensed at `now`, and rule 3 holds; remembered in the entry.
   [[nodiscard]] bool serves(const hashed_key& wanted, const entry& value, time_point now) const noexcept;
-  /// The sequence number of the newest invalidation that matches, as far as shared slots can tell; 0 for
-  /// none.
+  /// The sequence number of the newest invalidation that matches, or of one that was forgotten for want of
+  /// room; 0 for none.
   [[nodiscard]] std::uint64_t newest(const hashed_key& wanted) const noexcept;
 
   /// Forbids what `what` covers and was stamped below `sequence`.
@@ -62,20 +61,16 @@ class validity {
     std::uint64_t sequence;
   };
 
-  [[nodiscard]] const std::atomic<std::uint64_t>& slot(std::uint64_t hash) const {
-    return slots_[hash & mask_];
-  }
   [[nodiscard]] std::uint64_t newest_pattern(const key_view& wanted) const;
   void raise_pattern(const std::string& glob, std::uint64_t sequence);
 
   const std::uint64_t epoch_;
-  const std::uint64_t mask_;
   std::atomic<std::uint64_t> sequence_;
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<std::uint64_t> everything_{0};
   std::atomic<std::uint64_t> newest_pattern_{0};
   std::atomic<boot_clock::rep> licensed_until_{0};
-  std::unique_ptr<std::atomic<std::uint64_t>[]> slots_;
+  scope_table scopes_;
 
   mutable std::shared_mutex patterns_mutex_;
   std::vector<pattern> patterns_;  // Guarded by patterns_mutex_. Oldest first.
