@@ -123,6 +123,9 @@ class scope {
   /// errc::invalid_pattern when empty or over 256 bytes.
   [[nodiscard]] static result<scope> matching(std::string_view glob);
   [[nodiscard]] static scope everything();
+  /// The scope that has this kind and this text. errc::invalid_key, or invalid_pattern, for a text that none
+  /// has.
+  [[nodiscard]] static result<scope> restore(scope_kind kind, std::string_view text);
 
   [[nodiscard]] scope_kind kind() const { return kind_; }
   /// A key's text (key), its prefix (agent_type, customer), the glob (pattern), empty (all).

@@ -28,6 +28,32 @@ scope scope::everything() {
   return {scope_kind::all, {}};
 }
 
+result<scope> scope::restore(scope_kind kind, std::string_view text) {
+  const auto is_key = [](std::string_view what, bool with_conversation) {
+    const auto parsed = key::parse(what);
+    return parsed && (with_conversation || !parsed->view().has_conversation());
+  };
+  bool well_formed = false;
+  switch (kind) {
+    case scope_kind::key:
+      well_formed = is_key(text, true);
+      break;
+    case scope_kind::agent_type:
+      well_formed = is_key(text, false);
+      break;
+    case scope_kind::customer:
+      well_formed = is_key(std::string{text} + ":any", false);
+      break;
+    case scope_kind::pattern:
+      return matching(text);
+    case scope_kind::all:
+      well_formed = text.empty();
+      break;
+  }
+  if (!well_formed) return errc::invalid_key;
+  return scope{kind, std::string{text}};
+}
+
 bool scope::covers(const key_view& one) const {
   switch (kind_) {
     case scope_kind::key:

@@ -105,6 +105,37 @@ RC_GTEST_PROP(scope, covers_exactly_the_keys_whose_ids_it_names, ()) {
   RC_ASSERT(scope::exactly(one).covers(one));
 }
 
+TEST(scope, is_restored_from_its_kind_and_text) {
+  const scope all_kinds[] = {
+      scope::of("c:*", "a", "v").value(),          scope::exactly(make("c", "a")),
+      scope::of("c:*", "a", std::nullopt).value(), scope::of("c:*", std::nullopt, std::nullopt).value(),
+      scope::matching("context:[^:]*").value(),    scope::everything()};
+  for (const auto& one : all_kinds) {
+    const auto again = scope::restore(one.kind(), one.text());
+    ASSERT_TRUE(again) << one.text();
+    EXPECT_EQ(again->kind(), one.kind());
+    EXPECT_EQ(again->text(), one.text());
+  }
+}
+
+TEST(scope, is_not_restored_from_a_text_that_no_scope_of_its_kind_has) {
+  const auto refused = [](scope_kind kind, std::string_view text) {
+    return scope::restore(kind, text).error();
+  };
+  for (const auto* const text :
+       {"", "context:", "context:c", "context:c:", "context:c:a:v:w", "context:*:a"}) {
+    EXPECT_EQ(refused(scope_kind::key, text), errc::invalid_key) << text;
+    EXPECT_EQ(refused(scope_kind::agent_type, text), errc::invalid_key) << text;
+  }
+  EXPECT_EQ(refused(scope_kind::agent_type, "context:c:a:v"), errc::invalid_key);
+  for (const auto* const text : {"", "context", "context:", "context:c:", "context:c:a", "context:%2a"}) {
+    EXPECT_EQ(refused(scope_kind::customer, text), errc::invalid_key) << text;
+  }
+  EXPECT_EQ(refused(scope_kind::pattern, ""), errc::invalid_pattern);
+  EXPECT_EQ(refused(scope_kind::pattern, string(257, '*')), errc::invalid_pattern);
+  EXPECT_EQ(refused(scope_kind::all, "context:c"), errc::invalid_key);
+}
+
 TEST(scope, kinds_have_names) {
   EXPECT_EQ(name(scope_kind::key), "key");
   EXPECT_EQ(name(scope_kind::agent_type), "agent_type");
