@@ -151,6 +151,7 @@ asio::awaitable<result<void>> connection::connect() {
     co_return errc::l2_unavailable;
   }
   session_ = std::make_shared<session>(std::move(mine->socket), time_, background_);
+  ++sessions_;
   session_->start();
   co_return co_await greet(until);
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <random>
@@ -40,6 +41,10 @@ class connection {
   /// session ends first. While the very first attempt to connect is under way, it is waited for.
   [[nodiscard]] boost::asio::awaitable<result<std::vector<reply>>> run(batch what, deadline until);
 
+  /// How many sessions there have been, this one included. What a server knows of a connection (its name, its
+  /// last write) ends with the session.
+  [[nodiscard]] std::uint64_t sessions() const { return sessions_; }
+
   /// Ends the session, because what it answered cannot be an answer to what was asked. Another follows.
   void distrust();
 
@@ -73,6 +78,7 @@ class connection {
   const clock& time_;
   std::shared_ptr<attempt> attempt_;  // while connecting
   std::shared_ptr<session> session_;
+  std::uint64_t sessions_ = 0;
   bool ready_ = false;  // session_ has been let in
   bool stopping_ = false;
   bool first_attempt_over_ = false;

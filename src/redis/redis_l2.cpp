@@ -10,8 +10,10 @@
 #include <variant>
 
 #include "base/assert.hpp"
+#include "base/try.hpp"
 #include "ctxcache/backends.hpp"
 #include "model/entry_header.hpp"
+#include "redis/connection_options.hpp"
 #include "redis/topology.hpp"
 
 namespace ctxcache::redis {
@@ -33,10 +35,6 @@ std::string big_endian(std::uint64_t number) {
   std::string bytes;
   for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xFF);
   return bytes;
-}
-
-bool has_no_script(const reply& answer) {
-  return answer.is == reply::kind::error && answer.text.starts_with("NOSCRIPT");
 }
 
 std::optional<l2_cache::page> read_page(const reply& answer) {
@@ -217,18 +215,7 @@ namespace ctxcache {
 
 result<std::unique_ptr<l2_cache>> make_redis_l2(boost::asio::any_io_executor home, const l2_options& options,
                                                 const clock& time) {
-  auto where = redis::parse_url(options.url);
-  if (!std::holds_alternative<redis::server>(where)) return errc::invalid_config;
-  const auto zero = std::chrono::milliseconds::zero();
-  if (options.connect_timeout <= zero || options.reconnect_min <= zero ||
-      options.reconnect_max < options.reconnect_min) {
-    return errc::invalid_config;
-  }
-  redis::connection::options with{.where = std::get<redis::server>(std::move(where)),
-                                  .client_name = options.client_name,
-                                  .connect_timeout = options.connect_timeout,
-                                  .reconnect_min = options.reconnect_min,
-                                  .reconnect_max = options.reconnect_max};
+  CTX_TRY(auto with, redis::connection_options(options));
   return std::make_unique<redis::redis_l2>(std::move(home), std::move(with), time);
 }
 

@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 
 #include <array>
+#include <utility>
 
 namespace ctxcache::redis {
 namespace {
@@ -43,7 +44,13 @@ return count
 )";
 
 script make(std::string_view own) {
-  script made{.text = std::string{common} + std::string{own}, .sha = {}};
+  return make_script(std::string{common} + std::string{own});
+}
+
+}  // namespace
+
+script make_script(std::string text) {
+  script made{.text = std::move(text), .sha = {}};
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
   ::SHA1(reinterpret_cast<const unsigned char*>(made.text.data()), made.text.size(), digest.data());
   for (const auto byte : digest) {
@@ -53,7 +60,9 @@ script make(std::string_view own) {
   return made;
 }
 
-}  // namespace
+bool has_no_script(const reply& answer) {
+  return answer.is == reply::kind::error && answer.text.starts_with("NOSCRIPT");
+}
 
 const script& put_script() {
   static const auto made = make(put);

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "redis/resp.hpp"
+
 namespace ctxcache::redis {
 
 /// A Lua script that Redis runs, and what EVALSHA calls it.
@@ -10,6 +12,11 @@ struct script {
   std::string text;
   std::string sha;
 };
+
+[[nodiscard]] script make_script(std::string text);
+
+/// Whether Redis answered EVALSHA that it does not know the script.
+[[nodiscard]] bool has_no_script(const reply& answer);
 
 /// KEYS[1], ARGV: a value, its life in milliseconds. Stores it and returns 1; or returns 0 when what is there
 /// has the same magic, version and epoch and a higher sequence number.
