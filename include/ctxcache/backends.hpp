@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "ctxcache/clock.hpp"
 #include "ctxcache/error.hpp"
 #include "ctxcache/l2_cache.hpp"
+#include "ctxcache/log_store.hpp"
 
 namespace ctxcache {
 
@@ -29,6 +31,26 @@ struct l2_options {
 [[nodiscard]] result<std::unique_ptr<l2_cache>> make_redis_l2(boost::asio::any_io_executor home,
                                                               const l2_options& options,
                                                               const clock& time = machine_clock());
+
+/// Where the shared log is and how it is kept.
+struct log_store_options {
+  std::string url = "redis://localhost:6379";  ///< as in l2_options
+  /// What its two keys begin with: in braces, so that a cluster keeps them together; not `context:`, so that
+  /// no pattern reaches them.
+  std::string prefix = "{ctxcache}";
+  std::uint64_t log_max_messages = 100'000;  ///< about as many are retained
+  fleet_constants constants{};               ///< for a log that does not exist yet
+  std::string client_name = "ctxcache-log";
+  std::chrono::milliseconds connect_timeout{1'000};
+  std::chrono::milliseconds reconnect_min{50};
+  std::chrono::milliseconds reconnect_max{2'000};
+};
+
+/// The log in Redis, over two connections that are kept up in the background, the second from the first
+/// `tail` on. Otherwise as `make_redis_l2`.
+[[nodiscard]] result<std::unique_ptr<log_store>> make_redis_log_store(boost::asio::any_io_executor home,
+                                                                      const log_store_options& options,
+                                                                      const clock& time = machine_clock());
 
 /// What is wrong with a `redis_url`, as the rest of a sentence ("names no host"); empty when nothing is.
 /// Never contains the password.

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "ctxcache/log_store.hpp"
+#include "redis/resp.hpp"
+
+namespace ctxcache::redis {
+
+// A message in the stream has the id n-0 and these fields: `e` its epoch, which the script writes and which
+// stays in all versions; `v` 1, the version; `k` and `t` kind and text of its scope; `w` why, `m` the member,
+// `f` 1 for a fence, else 0.
+
+/// The longest reason that is kept: what is longer is cut, for nothing may keep an invalidation out of the
+/// log.
+inline constexpr std::size_t reason_bytes_max = 1'024;
+
+/// Fields and values of a record without its epoch, in turn, borrowed from it.
+[[nodiscard]] std::vector<std::string_view> fields_of(const log_record& said);
+
+/// What XREAD answered for the one stream it was asked for. A message that cannot be read has the scope
+/// `all`, and the epoch 0 when not even that can be. nullopt for what is no answer to XREAD.
+[[nodiscard]] std::optional<std::vector<log_message>> read_messages(const reply& answer);
+
+/// The sequence number of an entry of the stream: n of its id n-0.
+[[nodiscard]] std::optional<std::uint64_t> sequence_of(const reply& entry);
+
+}  // namespace ctxcache::redis

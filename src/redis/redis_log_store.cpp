@@ -1,0 +1,314 @@
+#include "redis/redis_log_store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/try.hpp"
+#include "ctxcache/backends.hpp"
+#include "redis/connection_options.hpp"
+#include "redis/log_messages.hpp"
+
+namespace ctxcache::redis {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+namespace {
+
+// Redis serves nobody else while it answers; and what these messages weigh at most is far below what one
+// reply may have.
+constexpr std::size_t page_messages = 1'024;
+// WAIT holds up whatever follows it on its connection, so it is asked again and again for a little.
+constexpr std::string_view wait_slice_ms = "10";
+// A slice that nobody acknowledges ends when Redis looks at its clock next, ten times a second by default.
+constexpr milliseconds wait_slice_max{150};
+// How much later than its time an empty answer to the tail may come before the connection is given up.
+constexpr milliseconds tail_margin{500};
+
+std::string text_of(const fleet_constants& all) {
+  return fmt::format("{}:{}:{}", all.licence.count(), all.grace.count(), all.load_deadline.count());
+}
+
+/// Numbers separated by colons.
+template <std::size_t Count>
+std::optional<std::array<std::uint64_t, Count>> read_numbers(std::string_view text) {
+  std::array<std::uint64_t, Count> found{};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (std::size_t i = 0; i < Count; ++i) {
+    if (i > 0 && (at == end || *at++ != ':')) return std::nullopt;
+    const auto [next, failed] = std::from_chars(at, end, found[i]);
+    if (failed != std::errc{}) return std::nullopt;
+    at = next;
+  }
+  return at == end ? std::optional{found} : std::nullopt;
+}
+
+/// The position in an answer that begins with epoch and sequence number and has `size` texts.
+std::optional<position> read_position(const reply& answer, std::size_t size) {
+  if (answer.is != reply::kind::array || answer.elements.size() != size) return std::nullopt;
+  return parse_position(answer.elements[0].text + "." + answer.elements[1].text);
+}
+
+std::optional<log_store::beat_answer> read_beat_answer(const reply& answer) {
+  const auto last = read_position(answer, 3);
+  if (!last) return std::nullopt;
+  const auto numbers = read_numbers<3>(answer.elements[2].text);
+  if (!numbers) return std::nullopt;
+  const auto duration = [&](std::size_t i) {
+    return milliseconds{static_cast<milliseconds::rep>((*numbers)[i])};
+  };
+  return log_store::beat_answer{
+      .last = *last,
+      .constants = {.licence = duration(0), .grace = duration(1), .load_deadline = duration(2)}};
+}
+
+// One whose beat makes no sense counts as one that has applied nothing.
+log_store::member read_member(std::string_view id, std::string_view beat) {
+  const auto numbers = read_numbers<2>(beat).value_or(std::array<std::uint64_t, 2>{});
+  return {.id = std::string{id}, .applied = numbers[0], .count = numbers[1]};
+}
+
+std::optional<log_store::members> read_members(const reply& answer) {
+  if (answer.is != reply::kind::array || answer.elements.size() % 2 != 0) return std::nullopt;
+  log_store::members found;
+  if (answer.elements.empty()) return found;
+  std::string epoch, last;
+  for (std::size_t i = 0; i < answer.elements.size(); i += 2) {
+    const auto& field = answer.elements[i].text;
+    const auto& value = answer.elements[i + 1].text;
+    if (field == "e") epoch = value;
+    if (field == "n") last = value;
+    if (field.starts_with("m:")) found.all.push_back(read_member(std::string_view{field}.substr(2), value));
+  }
+  const auto place = parse_position(epoch + "." + last);
+  if (!place) return std::nullopt;
+  found.last = *place;
+  return found;
+}
+
+}  // namespace
+
+redis_log_store::redis_log_store(asio::any_io_executor home, options with, const clock& time)
+    : home_(home),
+      link_(with.link),
+      log_(with.prefix + ":log"),
+      meta_(with.prefix + ":meta"),
+      log_max_messages_(std::to_string(with.log_max_messages)),
+      constants_(text_of(with.constants)),
+      time_(time),
+      commands_(std::move(home), std::move(with.link), time) {}
+
+asio::awaitable<result<position>> redis_log_store::publish(log_record record, deadline until) {
+  const auto epoch = fresh_epoch();
+  std::vector<std::string_view> arguments{epoch, constants_, log_max_messages_};
+  std::ranges::copy(fields_of(record), std::back_inserter(arguments));
+  const auto answer = co_await call(publish_script(), std::move(arguments), until);
+  if (!answer) co_return answer.error();
+  const auto place = read_position(*answer, 2);
+  if (!place) co_return unusable(commands_, *answer);
+  co_return *place;
+}
+
+asio::awaitable<result<log_store::beat_answer>> redis_log_store::heartbeat(beat mine, std::uint64_t replicas,
+                                                                           deadline until) {
+  const auto epoch = fresh_epoch();
+  const auto field = "m:" + mine.member;
+  const auto applied_in = fmt::format("{:016x}", mine.applied.epoch);
+  const auto applied = std::to_string(mine.applied.sequence);
+  const auto count = std::to_string(mine.count);
+  std::vector<std::string_view> arguments{epoch, constants_, field, applied_in, applied, count};
+  const auto answer = co_await call(heartbeat_script(), std::move(arguments), until);
+  if (!answer) co_return answer.error();
+  auto beaten = read_beat_answer(*answer);
+  if (!beaten) co_return unusable(commands_, *answer);
+  if (replicas > 0) {
+    const auto acknowledged = co_await wait(replicas, until);
+    if (!acknowledged) co_return acknowledged.error();
+    beaten->replicas = *acknowledged;
+  }
+  co_return *beaten;
+}
+
+asio::awaitable<result<std::uint64_t>> redis_log_store::wait(std::uint64_t replicas, deadline until) {
+  const auto wanted = std::to_string(replicas);
+  std::uint64_t acknowledged = 0;
+  bool patient = true;
+  do {
+    // WAIT asks for what was written in its session; in a later one every replica would count.
+    if (commands_.sessions() != written_in_) co_return std::uint64_t{0};
+    batch question;
+    patient = until.remaining(time_.now()) > wait_slice_max;
+    question.add({"WAIT", patient ? std::string_view{wanted} : "0", wait_slice_ms});  // 0: only count
+    const auto answer = co_await ask(commands_, std::move(question), until);
+    if (!answer) co_return answer.error();
+    if (answer->is != reply::kind::integer) co_return unusable(commands_, *answer);
+    acknowledged = static_cast<std::uint64_t>(answer->integer);
+  } while (patient && acknowledged < replicas);
+  co_return acknowledged;
+}
+
+asio::awaitable<result<std::vector<log_message>>> redis_log_store::read(std::uint64_t after, std::size_t most,
+                                                                        deadline until) {
+  std::vector<log_message> found;
+  bool more = most > 0;
+  while (more) {
+    const auto count = std::min(most - found.size(), page_messages);
+    const auto count_text = std::to_string(count);
+    const auto from = std::to_string(found.empty() ? after : found.back().at.sequence) + "-0";
+    batch question;
+    question.add({"XREAD", "COUNT", count_text, "STREAMS", log_, from});
+    auto page = co_await messages(commands_, std::move(question), until);
+    if (!page) co_return page.error();
+    std::ranges::move(*page, std::back_inserter(found));
+    more = page->size() == count && found.size() < most;
+  }
+  co_return found;
+}
+
+asio::awaitable<result<std::vector<log_message>>> redis_log_store::tail(std::uint64_t after,
+                                                                        milliseconds wait) {
+  if (stopped_) co_return errc::l2_unavailable;
+  if (!tail_) {
+    auto link = link_;
+    link.client_name += "-tail";
+    tail_.emplace(home_, std::move(link), time_);
+  }
+  const auto until = deadline::after(time_.now(), wait + tail_margin);
+  const auto block = std::to_string(std::max(wait, milliseconds{1}).count());  // 0 would be for ever
+  const auto count = std::to_string(page_messages);
+  const auto from = std::to_string(after) + "-0";
+  batch question;
+  question.add({"XREAD", "COUNT", count, "BLOCK", block, "STREAMS", log_, from});
+  co_return co_await messages(*tail_, std::move(question), until);
+}
+
+asio::awaitable<result<std::uint64_t>> redis_log_store::first_retained(deadline until) {
+  batch question;
+  question.add({"XRANGE", log_, "-", "+", "COUNT", "1"});
+  const auto answer = co_await ask(commands_, std::move(question), until);
+  if (!answer) co_return answer.error();
+  if (answer->is != reply::kind::array) co_return unusable(commands_, *answer);
+  if (answer->elements.empty()) co_return std::uint64_t{0};
+  const auto first = sequence_of(answer->elements[0]);
+  if (!first) co_return unusable(commands_, *answer);
+  co_return *first;
+}
+
+asio::awaitable<result<log_store::members>> redis_log_store::registered(deadline until) {
+  batch question;
+  question.add({"HGETALL", meta_});
+  const auto answer = co_await ask(commands_, std::move(question), until);
+  if (!answer) co_return answer.error();
+  auto found = read_members(*answer);
+  if (!found) co_return unusable(commands_, *answer);
+  co_return std::move(*found);
+}
+
+asio::awaitable<result<bool>> redis_log_store::remove(std::string id, std::optional<std::uint64_t> count,
+                                                      deadline until) {
+  // An error_code converts to bool too, so a result<bool> has to be told which of the two it is.
+  const auto failed = [](error_code why) { return result<bool>{boost::system::in_place_error, why}; };
+  const auto field = "m:" + id;
+  const auto expected = count ? std::to_string(*count) : std::string{};
+  std::vector<std::string_view> arguments{field, expected};
+  const auto answer = co_await call(remove_script(), std::move(arguments), until);
+  if (!answer) co_return failed(answer.error());
+  if (answer->is != reply::kind::integer) co_return failed(unusable(commands_, *answer));
+  co_return answer->integer == 1;
+}
+
+asio::awaitable<void> redis_log_store::stop() {
+  stopped_ = true;
+  if (tail_) co_await tail_->stop();
+  co_await commands_.stop();
+}
+
+asio::awaitable<result<reply>> redis_log_store::ask(connection& where, batch question, deadline until) {
+  if (until.passed(time_.now())) co_return errc::l2_timeout;
+  auto answers = co_await where.run(std::move(question), until);
+  if (!answers && answers.error() == errc::overloaded) co_return errc::l2_unavailable;
+  if (!answers) co_return answers.error();
+  co_return std::move(answers->front());
+}
+
+// By name; whole when Redis does not know it, which teaches it the name; without flags when it is too old.
+asio::awaitable<result<reply>> redis_log_store::call(const log_script& what,
+                                                     std::vector<std::string_view> arguments,
+                                                     deadline until) {
+  const auto session = std::max<std::uint64_t>(commands_.sessions(), 1);  // or a later one
+  const auto& version = old_in_ == session ? what.plain : what.when_full;
+  auto question = invocation("EVALSHA", version.sha, arguments);
+  auto answer = co_await ask(commands_, std::move(question), until);
+  if (answer && has_no_script(*answer)) {
+    question = invocation("EVAL", version.text, arguments);
+    answer = co_await ask(commands_, std::move(question), until);
+  }
+  if (answer && knows_no_flags(*answer)) {
+    old_in_ = session;
+    question = invocation("EVAL", what.plain.text, arguments);
+    answer = co_await ask(commands_, std::move(question), until);
+  }
+  const bool wrote = answer && answer->is == reply::kind::array;  // remove may have had nothing to do
+  if (wrote) written_in_ = std::max(written_in_, session);
+  co_return answer;
+}
+
+batch redis_log_store::invocation(std::string_view command, std::string_view which,
+                                  const std::vector<std::string_view>& arguments) const {
+  std::vector<std::string_view> words{command, which, "2", log_, meta_};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  batch question;
+  question.add(words);
+  return question;
+}
+
+asio::awaitable<result<std::vector<log_message>>> redis_log_store::messages(connection& where, batch question,
+                                                                            deadline until) {
+  const auto answer = co_await ask(where, std::move(question), until);
+  if (!answer) co_return answer.error();
+  auto found = read_messages(*answer);
+  if (!found) co_return unusable(where, *answer);
+  co_return std::move(*found);
+}
+
+std::string redis_log_store::fresh_epoch() {
+  std::uniform_int_distribution<std::uint64_t> any{1};  // 0 is nobody's
+  return fmt::format("{:016x}", any(entropy_));
+}
+
+// An error of the server; or an answer to another question, and then so may be all that follow.
+error_code redis_log_store::unusable(connection& where, const reply& answer) {
+  if (answer.is == reply::kind::error) {
+    refusals_.log(where.address(), answer.text, time_.now());
+    return errc::l2_failed;
+  }
+  where.distrust();
+  return errc::l2_unavailable;
+}
+
+}  // namespace ctxcache::redis
+
+namespace ctxcache {
+
+result<std::unique_ptr<log_store>> make_redis_log_store(boost::asio::any_io_executor home,
+                                                        const log_store_options& options, const clock& time) {
+  CTX_TRY(auto link, redis::connection_options(options));
+  if (options.prefix.empty() || options.prefix.starts_with("context:") || options.log_max_messages == 0) {
+    return errc::invalid_config;
+  }
+  redis::redis_log_store::options with{.link = std::move(link),
+                                       .prefix = options.prefix,
+                                       .log_max_messages = options.log_max_messages,
+                                       .constants = options.constants};
+  return std::make_unique<redis::redis_log_store>(std::move(home), std::move(with), time);
+}
+
+}  // namespace ctxcache

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ctxcache/clock.hpp"
+#include "ctxcache/log_store.hpp"
+#include "redis/connection.hpp"
+#include "redis/log_scripts.hpp"
+#include "redis/refusals.hpp"
+
+namespace ctxcache::redis {
+
+/// The log in Redis: a stream under `PREFIX:log`, and under `PREFIX:meta` a hash of `e` the epoch, `r` the
+/// server's replication id when it began, `n` the last sequence number, `c` the constants "L:G:D" in
+/// milliseconds and, for each member, `m:ID`, its beat "P:count".
+class redis_log_store final : public log_store {
+ public:
+  struct options {
+    connection::options link;
+    std::string prefix;
+    std::uint64_t log_max_messages;
+    fleet_constants constants;
+  };
+  redis_log_store(boost::asio::any_io_executor home, options with, const clock& time);
+
+  [[nodiscard]] boost::asio::awaitable<result<position>> publish(log_record record, deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<beat_answer>> heartbeat(beat mine, std::uint64_t replicas,
+                                                                      deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<std::uint64_t>> wait(std::uint64_t replicas,
+                                                                   deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<std::vector<log_message>>> read(std::uint64_t after,
+                                                                              std::size_t most,
+                                                                              deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<std::vector<log_message>>> tail(
+      std::uint64_t after, std::chrono::milliseconds wait) override;
+  [[nodiscard]] boost::asio::awaitable<result<std::uint64_t>> first_retained(deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<members>> registered(deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<bool>> remove(std::string id,
+                                                            std::optional<std::uint64_t> count,
+                                                            deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<void> stop() override;
+
+ private:
+  [[nodiscard]] boost::asio::awaitable<result<reply>> ask(connection& where, batch question, deadline until);
+  /// The arguments are borrowed until it returns.
+  [[nodiscard]] boost::asio::awaitable<result<reply>> call(const log_script& what,
+                                                           std::vector<std::string_view> arguments,
+                                                           deadline until);
+  [[nodiscard]] batch invocation(std::string_view command, std::string_view which,
+                                 const std::vector<std::string_view>& arguments) const;
+  [[nodiscard]] boost::asio::awaitable<result<std::vector<log_message>>> messages(connection& where,
+                                                                                  batch question,
+                                                                                  deadline until);
+  [[nodiscard]] std::string fresh_epoch();
+  [[nodiscard]] error_code unusable(connection& where, const reply& answer);
+
+  boost::asio::any_io_executor home_;
+  connection::options link_;
+  std::string log_;
+  std::string meta_;
+  std::string log_max_messages_;
+  std::string constants_;
+  const clock& time_;
+  std::random_device entropy_;
+  connection commands_;
+  std::optional<connection> tail_;  // from the first `tail` on
+  bool stopped_ = false;
+  std::uint64_t written_in_ = 0;  // of commands_: the session of the last write, or an earlier one
+  std::uint64_t old_in_ = 0;      // the session of commands_ whose server turned out to know no flags
+  refusals refusals_;
+};
+
+}  // namespace ctxcache::redis
