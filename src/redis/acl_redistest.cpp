@@ -1,0 +1,74 @@
+// The daemon's user as deploy/redis.acl defines it: all that a daemon does, and nothing else.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ctxcache/backends.hpp"
+#include "redis/redis_fixture.hpp"
+#include "support/redis_server.hpp"
+
+namespace ctxcache::redis {
+namespace {
+
+struct redis_acl_test : redis_fixture {
+  test::redis_server server{{"--aclfile", CTX_REDIS_ACL}};
+
+  void SetUp() override { ASSERT_EQ(server.command({"ACL", "SETUSER", "ctxcache", "on", ">word"}), "OK"); }
+  [[nodiscard]] std::string url() const {
+    return "redis://ctxcache:word@127.0.0.1:" + std::to_string(server.port()) + "/1";
+  }
+  std::unique_ptr<log_store> open_log(const std::string& prefix = "{ctxcache}") {
+    return *make_redis_log_store(loop_.get_executor(), {.url = url(), .prefix = prefix});
+  }
+};
+
+TEST_F(redis_acl_test, lets_the_shared_tier_do_its_work) {
+  connect(url());
+  ASSERT_TRUE(*put("c", "{}"));
+  EXPECT_NE(*get("c"), nullptr);
+  EXPECT_EQ(run(cache_->scan("context:*", 0, soon()))->keys.size(), 1u);
+  EXPECT_EQ(*run(cache_->unlink({key_of("c")}, {2, 1}, soon())), 1u);
+  EXPECT_NE(server.command({"CLIENT", "LIST"}).find("name=ctxcache "), std::string::npos);
+}
+
+TEST_F(redis_acl_test, lets_the_log_do_its_work) {
+  const auto store = open_log();
+  const log_store::beat one{.member = "m", .applied = {}, .count = 1};
+  const auto place = run(store->publish({}, soon()));
+  ASSERT_TRUE(place) << place.error().message();
+  EXPECT_TRUE(run(store->heartbeat(one, 0, soon())));
+  EXPECT_TRUE(run(store->wait(0, soon())));
+  EXPECT_EQ(run(store->read(0, 10, soon()))->size(), 1u);
+  EXPECT_EQ(run(store->tail(0, std::chrono::milliseconds{10}))->size(), 1u);
+  EXPECT_EQ(*run(store->first_retained(soon())), 1u);
+  EXPECT_EQ(run(store->registered(soon()))->all.size(), 1u);
+  EXPECT_TRUE(*run(store->remove("m", 1, soon())));
+  ASSERT_TRUE(run(store->heartbeat(one, 0, soon())));
+  ASSERT_EQ(server.command({"FLUSHALL"}), "OK");
+  EXPECT_NE(run(store->publish({}, soon()))->epoch, place->epoch);
+  test::run_coroutine(loop_, store->stop());
+}
+
+TEST_F(redis_acl_test, keeps_it_from_everything_else) {
+  const auto elsewhere = open_log("{another}");
+  EXPECT_EQ(run(elsewhere->publish({}, soon())).error(), errc::l2_failed);
+  test::run_coroutine(loop_, elsewhere->stop());
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"GET", "other"},
+                                                  {"FLUSHALL"},
+                                                  {"KEYS", "*"},
+                                                  {"CONFIG", "GET", "requirepass"},
+                                                  {"CLIENT", "LIST"},
+                                                  {"ACL", "LIST"},
+                                                  {"PUBLISH", "channel", "x"},
+                                                  {"SHUTDOWN"}}) {
+    auto words = command;
+    words.insert(words.begin(), {"ACL", "DRYRUN", "ctxcache"});
+    EXPECT_NE(server.command(words), "OK") << command.front();
+  }
+}
+
+}  // namespace
+}  // namespace ctxcache::redis
