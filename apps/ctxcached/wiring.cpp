@@ -76,7 +76,28 @@ wiring::wiring(const config::daemon_config& config) {
   orchestrator::parts parts{.source = source_};
   for (const auto& one : loops_) parts.lanes.push_back({one->get_executor(), make_l2(config, *one)});
   cache_ = std::make_unique<orchestrator>(config.cache, std::move(parts));
-  server_ = std::make_unique<http::server>(server_options(config), *cache_, server_parts());
+  try {
+    server_ = std::make_unique<http::server>(server_options(config), *cache_, server_parts());
+  } catch (...) {
+    end_unstarted();
+    throw;
+  }
+}
+
+// The port is taken, most likely. What the cache and its connections have begun ends in order before we say
+// so.
+void wiring::end_unstarted() {
+  bool ended = false;
+  const auto& first = loops_.front();
+  asio::co_spawn(*first, end_all(), [&ended](std::exception_ptr) { ended = true; });
+  while (!ended) {
+    for (const auto& one : loops_) one->poll();
+  }
+}
+
+asio::awaitable<void> wiring::end_all() {
+  co_await cache_->stop();
+  co_await source_->stop();
 }
 
 wiring::~wiring() = default;
@@ -120,6 +141,7 @@ http::server_parts wiring::server_parts() const {
     }
     return out;
   };
+  parts.cut_off = [source = source_] { return source->stop(); };
   return parts;
 }
 
@@ -139,8 +161,7 @@ void wiring::run() {
 
 asio::awaitable<void> wiring::stop() {
   co_await server_->drain();
-  co_await cache_->stop();
-  co_await source_->stop();
+  co_await end_all();
   for (const auto& one : loops_) one->stop();
 }
 

@@ -40,6 +40,8 @@ class wiring {
   [[nodiscard]] providers::composite_options providers_of(const config::daemon_config& config) const;
   [[nodiscard]] std::unique_ptr<l2_cache> make_l2(const config::daemon_config& config, loop& home) const;
   [[nodiscard]] http::server_parts server_parts() const;
+  [[nodiscard]] boost::asio::awaitable<void> end_all();
+  void end_unstarted();
 
   std::vector<std::unique_ptr<loop>> loops_;
   std::shared_ptr<providers::composite> source_;

@@ -71,6 +71,8 @@ bool loader::may_have(const key& wanted, const flight::landing& outcome, const r
   const auto& got = *outcome.answer;
   if (options.no_cache && (got.from != origin::provider || !began_after)) return false;
   const auto now = shared_.now();
+  // What was asked for after the reader came is as young as it gets.
+  if (began_after && got.from == origin::provider) return true;
   return young_enough(*got.value, options.max_age, now) &&
          (began_after || shared_.table().serves(shared_.hashed(wanted), *got.value, now));
 }

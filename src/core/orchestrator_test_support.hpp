@@ -96,7 +96,7 @@ class orchestrator_fixture : public testing::Test {
   boost::asio::io_context loop{1};
   manual_clock time;
   std::shared_ptr<fake_l2> l2 = std::make_shared<fake_l2>(time);
-  std::shared_ptr<fake_source> source = std::make_shared<fake_source>();
+  std::shared_ptr<fake_source> source = std::make_shared<fake_source>(&time);
   std::vector<std::unique_ptr<orchestrator>> made;
 
   const key support = *key::make({"cust_1", "support"});

@@ -195,6 +195,10 @@ TEST_F(read_path, max_age_refuses_older_copies_in_both_tiers) {
   time.advance(10s);
   EXPECT_EQ(get(cache, support, {.max_age = 10s})->from, origin::l1);
   EXPECT_EQ(get(cache, support, {.max_age = 9s})->from, origin::provider);
+  source->load_time = 1s;
+  time.advance(1s);
+  EXPECT_EQ(get(cache, support, {.max_age = 0s})->from, origin::provider);
+  EXPECT_EQ(source->loads, 3);
 }
 
 TEST_F(read_path, an_agent_type_that_is_not_configured_is_refused) {

@@ -12,17 +12,21 @@
 #include <vector>
 
 #include "ctxcache/provider.hpp"
+#include "support/manual_clock.hpp"
 
 namespace ctxcache::test {
 
 /// A source whose truth the test writes. For one executor: the test's own loop.
 class fake_source final : public context_source {
  public:
+  explicit fake_source(manual_clock* time = nullptr) : time_(time) {}
+
   std::string truth = R"({"version":1})";  ///< what a load that asks now gets
   std::optional<error_code> failure;       ///< a load that asks now fails with it
   bool partial = false;
   bool unknown = false;
-  bool held = false;  ///< loads that have read the truth wait until `release`
+  bool held = false;                 ///< loads that have read the truth wait until `release`
+  boot_clock::duration load_time{};  ///< passes on `time` while a load goes on
   int loads = 0;
   int running_max = 0;
 
@@ -37,6 +41,7 @@ class fake_source final : public context_source {
       waiting_.push_back(pause);
       co_await pause->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
     }
+    if (time_ != nullptr) time_->advance(load_time);
     --running_;
     if (failed) co_return *failed;
     co_return found;
@@ -50,6 +55,7 @@ class fake_source final : public context_source {
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
  private:
+  manual_clock* time_;
   int running_ = 0;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> waiting_;
 };
