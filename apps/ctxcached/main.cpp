@@ -1,9 +1,12 @@
 // ctxcached: reads its configuration, serves until SIGTERM or SIGINT, reloads on SIGHUP.
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 
@@ -21,6 +24,7 @@ namespace asio = boost::asio;
 
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
+constexpr std::chrono::seconds cut_off_after{2};
 
 void start_logging(const config::daemon_config& config) {
   log::start({.level = config.log_level,
@@ -41,6 +45,15 @@ void reload(wiring& running, const config::sources& from, config::daemon_config&
   log::out().info("configuration reloaded");
 }
 
+// A load may take longer than the time to drain, and nothing else can end it: whoever stops us has waited
+// enough.
+void cut_off(const boost::system::error_code& cancelled) {
+  if (cancelled) return;
+  log::out().warn("requests did not end within drain_timeout and are cut off");
+  log::out().flush();
+  std::_Exit(EXIT_SUCCESS);
+}
+
 asio::awaitable<void> obey_signals(wiring& running, asio::signal_set& signals, const config::sources& from,
                                    config::daemon_config& present) {
   for (;;) {
@@ -51,6 +64,8 @@ asio::awaitable<void> obey_signals(wiring& running, asio::signal_set& signals, c
       continue;
     }
     log::out().info("draining");
+    asio::steady_timer last_call{running.first_loop(), present.drain_timeout + cut_off_after};
+    last_call.async_wait(cut_off);
     co_await running.stop();
     co_return;
   }

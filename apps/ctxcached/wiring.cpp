@@ -78,9 +78,9 @@ wiring::wiring(const config::daemon_config& config) {
   cache_ = std::make_unique<orchestrator>(config.cache, std::move(parts));
   try {
     server_ = std::make_unique<http::server>(server_options(config), *cache_, server_parts());
-  } catch (...) {
+  } catch (const boost::system::system_error& error) {
     end_unstarted();
-    throw;
+    throw boost::system::system_error{error.code(), "cannot listen on " + config.listen};
   }
 }
 
@@ -141,7 +141,6 @@ http::server_parts wiring::server_parts() const {
     }
     return out;
   };
-  parts.cut_off = [source = source_] { return source->stop(); };
   return parts;
 }
 

@@ -61,9 +61,7 @@ asio::awaitable<void> server::drain() {
     co_await pause.async_wait(quietly);
   }
   // A session that waits for a handler notices the closed socket when it writes.
-  const bool late = std::ranges::any_of(lanes_, busy);
   for (auto& one : lanes_) one->close_all();
-  if (late && service_->parts.cut_off) co_await service_->parts.cut_off();
   for (auto& one : lanes_) co_await one->drain();
 }
 

@@ -48,8 +48,6 @@ struct server_parts {
   std::vector<boost::asio::any_io_executor> lanes;          ///< at least one; each of one thread
   std::function<std::vector<provider_status>()> providers;  ///< from any thread; may be empty
   std::function<std::vector<provider_metrics>()> metrics;   ///< from any thread; may be empty
-  /// Ends what handlers still wait for, when the time to drain is over; may be empty.
-  std::function<boost::asio::awaitable<void>()> cut_off{};
   const clock* time = &machine_clock();
 };
 
