@@ -48,6 +48,14 @@ asio::awaitable<result<lookup>> loader::read(lane_state& lane, key wanted, read_
                                              bool l2_missed) {
   const plan how{
       .ask_l2 = !options.no_cache && !l2_missed, .keep = !options.no_store, .max_age = options.max_age};
+  if (!options.no_cache && !options.no_store && !lane.flights.contains(wanted)) {
+    // On its way here from another lane, a reader may have been overtaken by the load that it misses.
+    if (auto found = shared_.find(shared_.hashed(wanted), options.max_age, shared_.now())) {
+      shared_.count(event::coalesced);
+      found->collapsed = true;
+      co_return *std::move(found);
+    }
+  }
   for (int round = 0; round < rounds_max && !options.no_store; ++round) {
     const auto [on, leads] = lane.flights.join(wanted);
     if (leads && !background_.spawn(lane.executor, "load", fly(lane, wanted, how))) {
