@@ -9,6 +9,9 @@
 namespace ctxcache::coherence {
 namespace {
 
+// While the table is rebuilt: nothing is valid, and no stamp taken meanwhile will ever be.
+constexpr std::uint64_t no_epoch = 0;
+
 void raise_to(std::atomic<std::uint64_t>& number, std::uint64_t at_least) noexcept {
   auto seen = number.load(std::memory_order_relaxed);
   while (seen < at_least && !number.compare_exchange_weak(seen, at_least, std::memory_order_release)) {
@@ -17,17 +20,21 @@ void raise_to(std::atomic<std::uint64_t>& number, std::uint64_t at_least) noexce
 
 }  // namespace
 
-validity::validity(position start, std::size_t buckets)
-    : epoch_(start.epoch), sequence_(start.sequence), scopes_(buckets) {
-  CTX_ASSERT(start.epoch != 0);
+validity::validity(position start, boot_clock::duration grace, std::size_t buckets)
+    : grace_(grace), epoch_(start.epoch), sequence_(start.sequence), scopes_(buckets) {
+  CTX_ASSERT(start.epoch != no_epoch);
+  CTX_ASSERT(grace >= grace.zero());
 }
 
 position validity::current() const noexcept {
-  return {epoch_, sequence_.load(std::memory_order_acquire)};
+  // The epoch first: a restart names its epoch last, so what is read with it has been applied in it.
+  const auto epoch = epoch_.load(std::memory_order_acquire);
+  return {epoch, sequence_.load(std::memory_order_acquire)};
 }
 
 bool validity::holds(const hashed_key& wanted, const position& stamp) const noexcept {
-  return stamp.epoch == epoch_ && stamp.sequence >= everything_.load(std::memory_order_acquire) &&
+  return stamp.epoch != no_epoch && stamp.epoch == epoch_.load(std::memory_order_acquire) &&
+         stamp.sequence >= everything_.load(std::memory_order_acquire) &&
          stamp.sequence >= scopes_.newest(wanted.hash.customer) &&
          stamp.sequence >= scopes_.newest(wanted.hash.agent_type) &&
          stamp.sequence >= scopes_.newest(wanted.hash.whole) &&
@@ -35,13 +42,25 @@ bool validity::holds(const hashed_key& wanted, const position& stamp) const noex
           stamp.sequence >= newest_pattern(wanted.text));
 }
 
-bool validity::serves(const hashed_key& wanted, const entry& value, time_point now) const noexcept {
-  if (!licensed(now)) return false;
+bool validity::serves(const hashed_key& wanted, const entry& value, time_point now,
+                      bool strict) const noexcept {
+  // An own load counts from its beginning: what it brings may have been overtaken ever since.
+  const auto begun = value.loaded_at - value.load_duration;
+  if (!licensed(now, strict) && (strict || !value.own || now - begun >= grace_)) return false;
+  if (pending_count_.load(std::memory_order_acquire) != 0 && pending_forbids(wanted.text, value))
+    return false;
   // Read before the table: a raise in between leaves the entry with an old generation, to be looked up again.
-  const auto generation = generation_.load(std::memory_order_acquire);
-  if (value.checked_at.load(std::memory_order_relaxed) == generation) return true;
-  if (!holds(wanted, value.stamp)) return false;
-  value.checked_at.store(generation, std::memory_order_relaxed);
+  auto generation = generation_.load(std::memory_order_acquire);
+  while (value.checked_at.load(std::memory_order_relaxed) != generation) {
+    if (!holds(wanted, value.stamp)) return false;
+    // A restart may have emptied the table while we looked; then the look says nothing.
+    const auto after = generation_.load(std::memory_order_acquire);
+    if (after == generation) {
+      value.checked_at.store(generation, std::memory_order_relaxed);
+      break;
+    }
+    generation = after;
+  }
   return true;
 }
 
@@ -92,6 +111,52 @@ void validity::raise_pattern(const std::string& glob, std::uint64_t sequence) {
 
 void validity::advance(std::uint64_t sequence) noexcept {
   raise_to(sequence_, sequence);
+}
+
+void validity::restart(position at, std::uint64_t floor, std::span<const raised> messages,
+                       const key_hasher& hash) {
+  CTX_ASSERT(at.epoch != no_epoch);
+  CTX_ASSERT(floor <= at.sequence);
+  epoch_.store(no_epoch, std::memory_order_release);
+  generation_.fetch_add(1, std::memory_order_acq_rel);
+  everything_.store(floor, std::memory_order_release);
+  newest_pattern_.store(0, std::memory_order_release);
+  scopes_.clear();
+  {
+    const std::unique_lock lock{patterns_mutex_};
+    patterns_.clear();
+  }
+  for (const auto& one : messages) raise(one.what, hash, one.sequence);
+  sequence_.store(at.sequence, std::memory_order_release);
+  epoch_.store(at.epoch, std::memory_order_release);
+  generation_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+std::uint64_t validity::mark_pending(const scope& what, time_point since) {
+  const std::unique_lock lock{pending_mutex_};
+  pending_.push_back({++last_mark_, what, since});
+  pending_count_.store(pending_.size(), std::memory_order_release);
+  return last_mark_;
+}
+
+void validity::settle(std::uint64_t mark) {
+  const std::unique_lock lock{pending_mutex_};
+  std::erase_if(pending_, [mark](const pending& one) { return one.mark == mark; });
+  pending_count_.store(pending_.size(), std::memory_order_release);
+}
+
+bool validity::pending_forbids(const key_view& wanted, const entry& value) const {
+  const std::shared_lock lock{pending_mutex_};
+  return std::ranges::any_of(pending_, [&](const pending& one) {
+    const bool loaded_since = value.own && value.loaded_at - value.load_duration >= one.since;
+    return !loaded_since && one.what.covers(wanted);
+  });
+}
+
+void validity::license(time_point until) noexcept {
+  const auto grace = std::min(grace_, time_point::max() - until);
+  strict_until_.store(until.time_since_epoch().count(), std::memory_order_release);
+  licensed_until_.store((until + grace).time_since_epoch().count(), std::memory_order_release);
 }
 
 }  // namespace ctxcache::coherence

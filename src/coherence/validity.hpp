@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,29 +18,36 @@
 namespace ctxcache::coherence {
 
 /// Which entries may be served: the position of this process in the log, the newest invalidation of each
-/// scope, and the licence. Rule 3: an entry is valid iff its epoch is ours and its stamp is no lower than the
-/// newest invalidation that matches its key.
+/// scope, and the licence (rules 1, 3, 5, 7 and 11 of docs/coherence.md).
 ///
 /// What stays true
-/// - The number of a scope, the newest pattern and `everything` only ever rise.
+/// - Between two restarts the number of a scope, the newest pattern and `everything` only ever rise.
 /// - What the table forgets for want of room costs misses; it never lets through what was invalidated.
-/// - The generation rises after each raise, so an entry found valid at the present generation still is.
-/// Safe to call from every thread; reads take no lock unless a pattern is newer than the stamp.
+/// - The generation rises after each raise and at both ends of a restart, so an entry found valid at the
+/// present
+///   generation still is, and a look that a restart overtook is seen to be void.
+/// - A stamp never names a higher sequence number than its epoch had when it was read.
+/// Reads are safe on every thread; they take no lock unless a pattern is newer than the stamp or a scope is
+/// pending. `raise`, `restart` and `advance` are called one at a time.
 class validity {
  public:
   static constexpr std::size_t buckets_default = std::size_t{1} << 17;  ///< 8 MiB
   static constexpr std::size_t patterns_max = 64;
 
-  /// `buckets` is a power of two. Nothing is licensed yet.
-  validity(position start, std::size_t buckets = buckets_default);
+  /// `buckets` is a power of two. `grace` is how long past its licence this process may still serve, and how
+  /// long without one it may serve what it loaded itself. Nothing is licensed yet.
+  explicit validity(position start, boot_clock::duration grace = {}, std::size_t buckets = buckets_default);
 
   /// Everything up to here has been applied. Read it before the first provider is asked: that is a stamp.
   [[nodiscard]] position current() const noexcept;
 
   /// Rule 3 for a key and a stamp.
   [[nodiscard]] bool holds(const hashed_key& wanted, const position& stamp) const noexcept;
-  /// Licensed at `now`, and rule 3 holds; remembered in the entry.
-  [[nodiscard]] bool serves(const hashed_key& wanted, const entry& value, time_point now) const noexcept;
+  /// Whether an entry may be served at `now`: rule 3, and the licence or, without one, that it was loaded
+  /// here less than the grace ago; and no invalidation of its scope is pending since before its load.
+  /// `strict`: without grace.
+  [[nodiscard]] bool serves(const hashed_key& wanted, const entry& value, time_point now,
+                            bool strict = false) const noexcept;
   /// The sequence number of the newest invalidation that matches, or of one that was forgotten for want of
   /// room; 0 for none.
   [[nodiscard]] std::uint64_t newest(const hashed_key& wanted) const noexcept;
@@ -49,10 +57,24 @@ class validity {
   /// All messages up to `sequence` have been raised.
   void advance(std::uint64_t sequence) noexcept;
 
-  /// Cached values may be served until then.
-  void license(time_point until) noexcept { licensed_until_.store(until.time_since_epoch().count()); }
-  [[nodiscard]] bool licensed(time_point now) const noexcept {
-    return now.time_since_epoch().count() < licensed_until_.load(std::memory_order_acquire);
+  struct raised {
+    scope what;
+    std::uint64_t sequence;
+  };
+  /// Begins anew at `at`, in another epoch or behind a gap: valid is what is stamped in that epoch at `floor`
+  /// or later and at all that is raised in `messages`.
+  void restart(position at, std::uint64_t floor, std::span<const raised> messages, const key_hasher& hash);
+
+  /// An invalidation was asked for at `since` and is not in the log yet: of what it covers, only what this
+  /// process began to load afterwards is served until `settle`.
+  [[nodiscard]] std::uint64_t mark_pending(const scope& what, time_point since);
+  void settle(std::uint64_t mark);
+
+  /// Cached values may be served until then, and for the grace after it.
+  void license(time_point until) noexcept;
+  [[nodiscard]] bool licensed(time_point now, bool strict = false) const noexcept {
+    return now.time_since_epoch().count() <
+           (strict ? strict_until_ : licensed_until_).load(std::memory_order_acquire);
   }
 
  private:
@@ -60,20 +82,33 @@ class validity {
     std::string glob;
     std::uint64_t sequence;
   };
+  struct pending {
+    std::uint64_t mark;
+    scope what;
+    time_point since;
+  };
 
   [[nodiscard]] std::uint64_t newest_pattern(const key_view& wanted) const;
+  [[nodiscard]] bool pending_forbids(const key_view& wanted, const entry& value) const;
   void raise_pattern(const std::string& glob, std::uint64_t sequence);
 
-  const std::uint64_t epoch_;
+  const boot_clock::duration grace_;
+  std::atomic<std::uint64_t> epoch_;
   std::atomic<std::uint64_t> sequence_;
   std::atomic<std::uint64_t> generation_{1};
   std::atomic<std::uint64_t> everything_{0};
   std::atomic<std::uint64_t> newest_pattern_{0};
   std::atomic<boot_clock::rep> licensed_until_{0};
+  std::atomic<boot_clock::rep> strict_until_{0};
   scope_table scopes_;
 
   mutable std::shared_mutex patterns_mutex_;
   std::vector<pattern> patterns_;  // Guarded by patterns_mutex_. Oldest first.
+
+  mutable std::shared_mutex pending_mutex_;
+  std::vector<pending> pending_;  // Guarded by pending_mutex_.
+  std::atomic<std::size_t> pending_count_{0};
+  std::uint64_t last_mark_ = 0;  // Guarded by pending_mutex_.
 };
 
 }  // namespace ctxcache::coherence

@@ -23,7 +23,7 @@ class validity_of : public testing::Test {
   void invalidate(const result<scope>& what, std::uint64_t sequence) { table.raise(*what, hash, sequence); }
 
   key_hasher hash;
-  validity table{{epoch, 10}};
+  validity table{{epoch, 10}, std::chrono::seconds{10}};
   const key plain = *key::make({"cust_1", "support"});
   const key talk = *key::make({"cust_1", "support", "conv_1"});
   const key other_talk = *key::make({"cust_1", "support", "conv_2"});
@@ -132,6 +132,76 @@ TEST_F(validity_of, nothing_is_served_without_a_licence) {
   table.license(time.now() + std::chrono::seconds{2});
   EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
   time.advance(std::chrono::seconds{2});
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now(), true))
+      << "strict: to the end of the licence";
+  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+  time.advance(std::chrono::seconds{10});
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now())) << "to the end of the grace";
+}
+
+TEST_F(validity_of, without_a_licence_only_what_was_loaded_here_lately_is_served) {
+  test::manual_clock time;
+  entry value;
+  value.stamp = table.current();
+  value.own = true;
+  value.loaded_at = time.now();
+  time.advance(std::chrono::seconds{9});
+  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now(), true));
+  value.load_duration = std::chrono::seconds{1};
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now())) << "its age counts from its beginning";
+  value.load_duration = {};
+  time.advance(std::chrono::seconds{1});
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
+  value.loaded_at = time.now();
+  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 11);
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now())) << "rule 3 holds without a licence too";
+}
+
+TEST_F(validity_of, a_pending_scope_forbids_what_was_not_begun_to_load_after_it) {
+  test::manual_clock time;
+  table.license(time_point::max());
+  entry value;
+  value.stamp = table.current();
+  value.own = true;
+  value.loaded_at = time.now();
+  const auto mark = table.mark_pending(*scope::of("cust_1", "support", std::nullopt), time.now());
+  EXPECT_TRUE(table.serves({talk, hash(talk)}, value, time.now())) << "begun at that moment";
+  value.load_duration = std::chrono::nanoseconds{1};
+  EXPECT_FALSE(table.serves({talk, hash(talk)}, value, time.now()));
+  EXPECT_TRUE(table.serves({billing, hash(billing)}, value, time.now()));
+  value.load_duration = {};
+  value.own = false;
+  EXPECT_FALSE(table.serves({talk, hash(talk)}, value, time.now())) << "from L2: nobody knows";
+  table.settle(mark);
+  EXPECT_TRUE(table.serves({talk, hash(talk)}, value, time.now()));
+}
+
+TEST_F(validity_of, a_restart_forgets_the_old_epoch_and_keeps_what_the_messages_say) {
+  invalidate(scope::of("cust_2", std::nullopt, std::nullopt), 11);
+  const std::vector<validity::raised> messages{{*scope::of("cust_1", std::nullopt, std::nullopt), 5},
+                                               {*scope::matching("context:*:billing"), 6}};
+  table.restart({epoch + 1, 7}, 3, messages, hash);
+  EXPECT_EQ(table.current(), (position{epoch + 1, 7}));
+  EXPECT_FALSE(holds(stranger, 99));
+  const auto holds_now = [&](const key& one, std::uint64_t n) {
+    return table.holds({one, hash(one)}, {epoch + 1, n});
+  };
+  EXPECT_TRUE(holds_now(stranger, 3)) << "its invalidation was of the old epoch";
+  EXPECT_FALSE(holds_now(stranger, 2)) << "below the floor";
+  EXPECT_FALSE(holds_now(plain, 4));
+  EXPECT_TRUE(holds_now(plain, 5));
+  EXPECT_FALSE(holds_now(billing, 5));
+  EXPECT_TRUE(holds_now(billing, 6));
+}
+
+TEST_F(validity_of, an_entry_found_valid_before_a_restart_is_looked_up_again_after_it) {
+  test::manual_clock time;
+  table.license(time_point::max());
+  entry value;
+  value.stamp = table.current();
+  ASSERT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+  table.restart({epoch, 12}, 11, {}, hash);
   EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
 }
 

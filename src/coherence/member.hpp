@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coherence/validity.hpp"
+#include "ctxcache/clock.hpp"
+#include "ctxcache/log_message.hpp"
+#include "ctxcache/position.hpp"
+#include "model/key_hash.hpp"
+
+namespace ctxcache::coherence {
+
+/// A process in the fleet: it follows the shared log and knows until when it may serve (rules 1, 4, 7, 8, 9).
+///
+/// Sans-I/O: answers and messages come in with their times, what is wanted next goes out. Its results stand
+/// in the validity table. Belongs to one executor; the table is what others see.
+///
+/// What stays true
+/// - The table's position names a message that was applied, as was every one before it (or the floor covers
+/// it).
+/// - The licence ends `licence` after the sending of a heartbeat that replicas acknowledged, in our epoch,
+/// all of
+///   whose messages had been applied when it was extended. Nothing else extends it.
+class member {
+ public:
+  member(validity& table, const key_hasher& hash, fleet_constants constants);
+
+  /// What the one who does the I/O is to do next.
+  enum class wanted { nothing, heartbeat, join };
+
+  /// A heartbeat sent at `sent` was answered: the log's last position, and whether enough replicas have it.
+  [[nodiscard]] wanted heard(time_point sent, time_point now, const position& last, bool acknowledged);
+  /// Messages came, in the order of the log.
+  [[nodiscard]] wanted arrived(std::span<const log_message> messages);
+  /// The log was read whole: `last` is its position at the heartbeat before the reading, `messages` what is
+  /// retained. False when the log has meanwhile begun a new epoch or lost what is needed: read again.
+  [[nodiscard]] bool joined(time_point now, const position& last, std::span<const log_message> messages);
+
+  /// An invalidation of ours is in the log: apply it without waiting for it to arrive.
+  void published(const scope& what, const position& at);
+
+  [[nodiscard]] bool in_fleet() const { return in_fleet_; }
+  [[nodiscard]] position applied() const { return table_.current(); }
+
+  /// How long a process that heard nothing may go on serving, with what a clock may err.
+  [[nodiscard]] boot_clock::duration silence_max() const;
+
+  struct fellow {
+    std::string_view id;
+    std::uint64_t applied = 0;
+  };
+  enum class verdict { waiting, confirmed, start_over };
+  /// Rule 8: whether nobody serves what message `at` forbids. `published_at`: when its PUBLISH was answered;
+  /// `last` and `fellows`: the registry as read now.
+  [[nodiscard]] verdict judge_fence(const position& at, time_point published_at, const position& last,
+                                    std::span<const fellow> fellows, time_point now) const;
+
+ private:
+  void extend();
+
+  validity& table_;
+  const key_hasher& hash_;
+  const fleet_constants constants_;
+  bool in_fleet_ = false;
+  time_point epoch_known_since_{};
+  struct claim {
+    time_point sent;
+    position last;
+  };
+  std::optional<claim> claim_;  // the newest acknowledged heartbeat that is not yet a licence
+};
+
+}  // namespace ctxcache::coherence

@@ -1,0 +1,185 @@
+#include "coherence/member.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "support/manual_clock.hpp"
+
+namespace ctxcache::coherence {
+namespace {
+
+using namespace std::chrono_literals;
+using wanted = member::wanted;
+using verdict = member::verdict;
+
+constexpr std::uint64_t own_epoch = 1;
+constexpr std::uint64_t epoch = 7;
+
+class member_of_a_fleet : public testing::Test {
+ protected:
+  static log_message message(std::uint64_t n,
+                             const scope& what = *scope::of("cust_1", std::nullopt, std::nullopt),
+                             std::uint64_t in = epoch) {
+    return {{in, n}, {.what = what}};
+  }
+  [[nodiscard]] bool holds(std::uint64_t n) const { return table.holds({one, hash(one)}, {epoch, n}); }
+  [[nodiscard]] bool licensed() const { return table.licensed(time.now(), true); }
+  wanted hear(std::uint64_t n, bool acknowledged = true, std::uint64_t in = epoch) {
+    return process.heard(time.now(), time.now(), {in, n}, acknowledged);
+  }
+  void join(std::uint64_t n = 0) {
+    ASSERT_EQ(hear(n), wanted::join);
+    ASSERT_TRUE(process.joined(time.now(), {epoch, n}, {}));
+    ASSERT_EQ(hear(n), wanted::nothing);
+  }
+
+  test::manual_clock time;
+  key_hasher hash;
+  validity table{{own_epoch, 0}, 10s};
+  member process{table, hash, {}};
+  const key one = *key::make({"cust_1", "support"});
+};
+
+TEST_F(member_of_a_fleet, joins_before_it_is_licensed) {
+  EXPECT_EQ(hear(3), wanted::join);
+  EXPECT_FALSE(licensed());
+  ASSERT_TRUE(process.joined(time.now(), {epoch, 3}, std::vector{message(2), message(3)}));
+  EXPECT_FALSE(licensed());
+  EXPECT_EQ(hear(3), wanted::nothing);
+  EXPECT_TRUE(licensed());
+  EXPECT_EQ(process.applied(), (position{epoch, 3}));
+}
+
+TEST_F(member_of_a_fleet, what_is_older_than_the_retained_log_is_not_valid) {
+  ASSERT_TRUE(
+      process.joined(time.now(), {epoch, 5},
+                     std::vector{message(4, *scope::matching("x")), message(5, *scope::matching("x"))}));
+  EXPECT_TRUE(holds(3));
+  EXPECT_FALSE(holds(2));
+  ASSERT_TRUE(process.joined(time.now(), {epoch, 9}, {}));
+  EXPECT_TRUE(holds(9));
+  EXPECT_FALSE(holds(8));
+}
+
+TEST_F(member_of_a_fleet, a_log_that_was_read_with_a_gap_or_too_short_is_read_again) {
+  EXPECT_FALSE(process.joined(time.now(), {epoch, 3}, std::vector{message(1), message(3)}));
+  EXPECT_FALSE(process.joined(time.now(), {epoch, 4}, std::vector{message(3)}));
+  EXPECT_FALSE(
+      process.joined(time.now(), {epoch, 3}, std::vector{message(3, scope::everything(), epoch + 1)}));
+  EXPECT_FALSE(process.in_fleet());
+}
+
+TEST_F(member_of_a_fleet, applies_messages_in_order_and_rejoins_at_a_gap) {
+  join();
+  EXPECT_EQ(process.arrived(std::vector{message(1), message(2)}), wanted::nothing);
+  EXPECT_FALSE(holds(1));
+  EXPECT_TRUE(holds(2));
+  EXPECT_EQ(process.arrived(std::vector{message(2)}), wanted::nothing) << "seen before";
+  EXPECT_EQ(process.arrived(std::vector{message(4)}), wanted::join);
+  EXPECT_FALSE(process.in_fleet());
+  EXPECT_EQ(process.applied(), (position{epoch, 2}));
+}
+
+TEST_F(member_of_a_fleet, another_epoch_means_rejoin) {
+  join();
+  EXPECT_EQ(process.arrived(std::vector{message(1, scope::everything(), epoch + 1)}), wanted::join);
+  join();
+  EXPECT_EQ(hear(0, true, epoch + 1), wanted::join);
+}
+
+TEST_F(member_of_a_fleet, a_log_that_lost_its_tail_means_rejoin) {
+  join(5);
+  EXPECT_EQ(hear(4), wanted::join);
+}
+
+TEST_F(member_of_a_fleet, the_licence_counts_from_the_sending) {
+  join();
+  time.advance(1s);
+  const auto sent = time.now();
+  time.advance(1500ms);
+  EXPECT_EQ(process.heard(sent, time.now(), {epoch, 0}, true), wanted::nothing);
+  EXPECT_TRUE(licensed());
+  time.advance(500ms);
+  EXPECT_FALSE(licensed());
+}
+
+TEST_F(member_of_a_fleet, no_acknowledgement_no_licence) {
+  join();
+  time.advance(2s);
+  EXPECT_EQ(hear(0, false), wanted::nothing);
+  EXPECT_FALSE(licensed());
+}
+
+TEST_F(member_of_a_fleet, the_licence_waits_for_what_the_heartbeat_has_seen) {
+  join();
+  time.advance(2s);
+  EXPECT_EQ(hear(2), wanted::nothing);
+  EXPECT_FALSE(licensed());
+  EXPECT_EQ(process.arrived(std::vector{message(1)}), wanted::nothing);
+  EXPECT_FALSE(licensed());
+  EXPECT_EQ(process.arrived(std::vector{message(2)}), wanted::nothing);
+  EXPECT_TRUE(licensed());
+}
+
+TEST_F(member_of_a_fleet, applies_its_own_at_once_but_moves_only_with_the_log) {
+  join();
+  process.published(*scope::of("cust_1", std::nullopt, std::nullopt), {epoch, 1});
+  EXPECT_FALSE(holds(0));
+  EXPECT_EQ(process.applied(), (position{epoch, 0}));
+  EXPECT_EQ(process.arrived(std::vector{message(1)}), wanted::nothing);
+  EXPECT_EQ(process.applied(), (position{epoch, 1}));
+}
+
+TEST_F(member_of_a_fleet, a_fence_is_answered_by_a_heartbeat) {
+  join();
+  auto fence = message(1);
+  fence.said.fence = true;
+  EXPECT_EQ(process.arrived(std::vector{fence}), wanted::heartbeat);
+}
+
+class fence : public member_of_a_fleet {
+ protected:
+  void SetUp() override {
+    join();
+    time.advance(process.silence_max());
+  }
+  verdict judge(std::vector<member::fellow> fellows, position last = {epoch, 1}) {
+    return process.judge_fence({epoch, 1}, published_at, last, fellows, time.now());
+  }
+  time_point published_at = time.now() + 12s + 170ms;
+};
+
+TEST_F(fence, is_confirmed_when_all_have_applied) {
+  EXPECT_EQ(judge({{"a", 1}, {"b", 0}}), verdict::waiting);
+  EXPECT_EQ(judge({{"a", 1}, {"b", 1}}), verdict::confirmed);
+}
+
+TEST_F(fence, is_confirmed_when_the_silent_can_no_longer_serve) {
+  published_at = time.now();
+  time.advance(process.silence_max() - 1ns);
+  EXPECT_EQ(judge({{"a", 0}}), verdict::waiting);
+  time.advance(1ns);
+  EXPECT_EQ(judge({{"a", 0}}), verdict::confirmed);
+}
+
+TEST_F(fence, starts_over_in_another_epoch) {
+  EXPECT_EQ(judge({{"a", 1}}, {epoch + 1, 1}), verdict::start_over);
+}
+
+TEST_F(fence, does_not_trust_a_young_registry) {
+  ASSERT_EQ(hear(0, true, epoch + 1), wanted::join);
+  ASSERT_TRUE(process.joined(time.now(), {epoch + 1, 0}, {}));
+  const auto published = time.now();
+  const auto judged = [&] {
+    return process.judge_fence({epoch + 1, 1}, published, {epoch + 1, 1}, {}, time.now());
+  };
+  EXPECT_EQ(judged(), verdict::waiting) << "others may not have registered in this epoch yet";
+  time.advance(process.silence_max());
+  EXPECT_EQ(judged(), verdict::confirmed);
+}
+
+}  // namespace
+}  // namespace ctxcache::coherence
