@@ -1,7 +1,6 @@
 #include "providers/capped_provider.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "base/run_on.hpp"
 
 namespace ctxcache::providers {
 
@@ -11,7 +10,7 @@ asio::awaitable<result<section_answer>> capped_provider::ask(const section_query
                                                              deadline until) {
   const auto limit = until.within(boot_clock::now(), query.timeout);
   auto work = ask_at_home(query, std::move(wanted), limit.at);
-  co_return co_await asio::co_spawn(home_, std::move(work), asio::use_awaitable);
+  co_return co_await run_on(home_, std::move(work));
 }
 
 asio::awaitable<result<section_answer>> capped_provider::ask_at_home(const section_query& query, key wanted,
@@ -27,7 +26,7 @@ asio::awaitable<result<section_answer>> capped_provider::ask_at_home(const secti
 
 asio::awaitable<void> capped_provider::stop() {
   auto work = stop_at_home();
-  co_await asio::co_spawn(home_, std::move(work), asio::use_awaitable);
+  co_await run_on(home_, std::move(work));
 }
 
 asio::awaitable<void> capped_provider::stop_at_home() {
