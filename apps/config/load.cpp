@@ -14,6 +14,15 @@ namespace {
 
 constexpr std::string_view environment_prefix = "CTXCACHE_";
 
+// Tables that will mean something: who writes them is told so instead of being told that they are unknown.
+struct planned_table {
+  std::string_view name;
+  std::string_view feature;
+};
+constexpr std::array planned_tables{planned_table{"segment", "warming"}, planned_table{"schedule", "warming"},
+                                    planned_table{"event", "change events"},
+                                    planned_table{"coherence", "the log shared through Redis"}};
+
 using spelling = std::string (*)(const setting&);
 
 // The setting that has this name among variables or flags, or null.
@@ -81,6 +90,11 @@ class loading {
       providers_ = std::move(one);
     } else if (one.name == "section") {
       sections_ = std::move(one);
+    } else if (const auto* planned = std::ranges::find(planned_tables, one.name, &planned_table::name);
+               planned != planned_tables.end()) {
+      made_.errors.push_back({one.at, "table \"" + one.name + "\" belongs to " +
+                                          std::string{planned->feature} +
+                                          ", which this version does not have; leave it out"});
     } else {
       std::vector<std::string_view> names{"provider", "section"};
       for (const auto& other : settings()) names.push_back(other.name);
