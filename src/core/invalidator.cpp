@@ -1,10 +1,12 @@
 #include "core/invalidator.hpp"
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/run_on.hpp"
 
 namespace ctxcache {
 
@@ -14,6 +16,7 @@ namespace {
 
 // A page of a background sweep may take this long; nobody waits for it.
 constexpr std::chrono::seconds page_budget{1};
+constexpr std::chrono::milliseconds page_pause{1};
 
 bool names_one_key(const scope& what) {
   return what.kind() == scope_kind::key;
@@ -65,8 +68,10 @@ void invalidator::sweep_later(scope what, position before) {
   sweeping_ = background_.spawn(lane_.executor, "sweep of L2", sweep());
 }
 
-// One pass at a time, however many invalidations come meanwhile: they share the next one.
+// One pass at a time, however many invalidations come meanwhile: they share the next one. Pages come at a
+// bounded rate, since a pass looks at every key of Redis to free a few.
 asio::awaitable<void> invalidator::sweep() {
+  asio::steady_timer pause{lane_.executor};
   while (!orders_.empty() && !background_.closed()) {
     const auto orders = std::exchange(orders_, {});
     const std::string glob = orders.size() == 1 ? orders.front().what.glob() : "context:*";
@@ -75,13 +80,17 @@ asio::awaitable<void> invalidator::sweep() {
       const auto until = deadline::after(shared_.now(), page_budget);
       const auto page = co_await lane_.l2->scan(glob, cursor, until);
       const bool swept = page && co_await sweep_page(orders, page->keys);
+      if (background_.closed()) break;
       if (!swept) {
         log::out().warn(
-            "Redis could not be swept after an invalidation; what it holds stays until its TTL, unserved");
+            "Redis could not be swept after an invalidation; its copies stay until their TTL, unserved");
         break;
       }
       cursor = page->cursor;
-    } while (cursor != 0 && !background_.closed());
+      if (cursor == 0) break;
+      pause.expires_after(page_pause);
+      co_await pause.async_wait(quietly);
+    } while (!background_.closed());
   }
   sweeping_ = false;
 }
