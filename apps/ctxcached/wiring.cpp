@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/system/system_error.hpp>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "base/log.hpp"

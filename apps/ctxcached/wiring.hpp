@@ -1,10 +1,8 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "config/daemon_config.hpp"

@@ -66,8 +66,12 @@ struct explanation {
 /// The cache: L1, then L2, then the providers, each key loaded once however many ask.
 ///
 ///     asio::io_context loop{1};
-///     ctxcache::orchestrator cache{{}, {.lanes = {{loop.get_executor(), ctxcache::make_null_l2()}}, .source
-///     = source}}; auto answer = co_await cache.get(*ctxcache::key::make({"cust_123", "support"}), {});
+///     ctxcache::orchestrator::parts parts{.source = source};
+///     parts.lanes.push_back({loop.get_executor(), ctxcache::make_null_l2()});
+///     ctxcache::orchestrator cache{{.enable_l2_cache = false}, std::move(parts)};
+///     const auto wanted = ctxcache::key::make({"cust_123", "support"});
+///     const ctxcache::read_options plainly;
+///     const auto answer = co_await cache.get(*wanted, plainly);
 ///
 /// Safe to call from every thread unless a function says otherwise. Nothing throws once constructed. A caller
 /// that stops waiting cancels nothing that others may be waiting for.

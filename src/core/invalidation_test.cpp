@@ -166,6 +166,18 @@ TEST_F(invalidation_in_one_process, a_sweep_spares_what_was_loaded_after_the_inv
   EXPECT_EQ(get(cache, talk)->from, origin::l2);
 }
 
+TEST_F(invalidation_in_one_process, sweeps_again_after_redis_was_away) {
+  auto& cache = start();
+  ASSERT_TRUE(get(cache, talk));
+  l2->fail_with(test::fake_l2::fault::refused);
+  invalidate(cache, of("cust_1"));
+  settle();
+  l2->fail_with(test::fake_l2::fault::none);
+  invalidate(cache, of("cust_1"));
+  settle();
+  EXPECT_EQ(l2->size(), 0u);
+}
+
 TEST_F(invalidation_in_one_process, works_while_redis_is_down_and_says_so) {
   auto& cache = start();
   ASSERT_TRUE(get(cache, support));

@@ -65,7 +65,9 @@ std::vector<key> invalidator::known_keys(const scope& what) const {
 void invalidator::sweep_later(scope what, position before) {
   orders_.push_back({std::move(what), before});
   if (sweeping_) return;
-  sweeping_ = background_.spawn(lane_.executor, "sweep of L2", sweep());
+  // Set first: where Redis is away, the pass may have ended before `spawn` returns.
+  sweeping_ = true;
+  if (!background_.spawn(lane_.executor, "sweep of L2", sweep())) sweeping_ = false;
 }
 
 // One pass at a time, however many invalidations come meanwhile: they share the next one. Pages come at a

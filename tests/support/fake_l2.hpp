@@ -21,12 +21,13 @@
 namespace ctxcache::test {
 
 /// The shared tier as a map of encoded values, with faults that a test sets. Every call suspends once, as a
-/// real one does. Programs that use it link ctx_model.
+/// real one does, but for those that are refused. Programs that use it link ctx_model.
 class fake_l2 final : public l2_cache {
  public:
   enum class fault {
     none,
     down,     ///< everything is l2_unavailable, at once
+    refused,  ///< the same without suspending, as where there is no connection
     slow,     ///< everything is l2_timeout, at once too: no test waits for a deadline
     full,     ///< `put` is l2_failed, the rest works
     corrupt,  ///< what is read cannot be decoded
@@ -87,7 +88,7 @@ class fake_l2 final : public l2_cache {
   }
 
   [[nodiscard]] health report() const override {
-    const bool up = !stopped_ && fault_ != fault::down && fault_ != fault::slow;
+    const bool up = !stopped_ && fault_ != fault::down && fault_ != fault::refused && fault_ != fault::slow;
     return {up ? health::state::up : health::state::down, "fake"};
   }
 
@@ -104,6 +105,7 @@ class fake_l2 final : public l2_cache {
   };
 
   boost::asio::awaitable<result<void>> answer(deadline until) {
+    if (fault_ == fault::refused) co_return errc::l2_unavailable;
     const auto here = co_await boost::asio::this_coro::executor;
     co_await boost::asio::post(here, boost::asio::use_awaitable);
     if (until.passed(time_.now()) || fault_ == fault::slow) co_return errc::l2_timeout;
