@@ -24,9 +24,10 @@ struct log_message {
 
 /// The constants of a fleet, kept beside the log when it is created.
 struct fleet_constants {
-  std::chrono::milliseconds licence{2'000};
-  std::chrono::milliseconds grace{10'000};
-  std::chrono::milliseconds load_deadline{10'000};
+  std::chrono::milliseconds licence{2'000};         ///< L: how long an answer of the log lets a process serve
+  std::chrono::milliseconds grace{10'000};          ///< G: how much longer without another one
+  std::chrono::milliseconds own_loads{60'000};      ///< S: after its licence it serves its own loads so long
+  std::chrono::milliseconds load_deadline{10'000};  ///< D: what took longer to load is not kept
   friend bool operator==(const fleet_constants&, const fleet_constants&) = default;
 };
 

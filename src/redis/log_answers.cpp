@@ -43,7 +43,8 @@ log_store::member read_member(std::string_view id, std::string_view beat) {
 }  // namespace
 
 std::string text_of(const fleet_constants& all) {
-  return fmt::format("{}:{}:{}", all.licence.count(), all.grace.count(), all.load_deadline.count());
+  return fmt::format("{}:{}:{}:{}", all.licence.count(), all.grace.count(), all.own_loads.count(),
+                     all.load_deadline.count());
 }
 
 std::optional<position> read_place(const reply& answer) {
@@ -53,14 +54,16 @@ std::optional<position> read_place(const reply& answer) {
 std::optional<log_store::beat_answer> read_beat_answer(const reply& answer) {
   const auto last = read_position(answer, 3);
   if (!last) return std::nullopt;
-  const auto numbers = read_numbers<3>(answer.elements[2].text);
+  const auto numbers = read_numbers<4>(answer.elements[2].text);
   if (!numbers) return std::nullopt;
   const auto duration = [&](std::size_t i) {
     return milliseconds{static_cast<milliseconds::rep>((*numbers)[i])};
   };
-  return log_store::beat_answer{
-      .last = *last,
-      .constants = {.licence = duration(0), .grace = duration(1), .load_deadline = duration(2)}};
+  return log_store::beat_answer{.last = *last,
+                                .constants = {.licence = duration(0),
+                                              .grace = duration(1),
+                                              .own_loads = duration(2),
+                                              .load_deadline = duration(3)}};
 }
 
 std::optional<log_store::members> read_members(const reply& answer) {

@@ -10,7 +10,7 @@ namespace ctxcache::redis {
 
 // What the scripts and the hash `meta` say; nullopt for what they cannot have said.
 
-/// The constants of a fleet as they stand in `meta`: "L:G:D", in milliseconds.
+/// The constants of a fleet as they stand in `meta`: "L:G:S:D", in milliseconds.
 [[nodiscard]] std::string text_of(const fleet_constants& all);
 
 /// What publish_script returned.

@@ -17,7 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr fleet_constants of_the_fleet{milliseconds{1'000}, milliseconds{0}, milliseconds{3'000}};
+constexpr fleet_constants of_the_fleet{milliseconds{1'000}, milliseconds{0}, milliseconds{5'000},
+                                       milliseconds{3'000}};
 
 class redis_log_subject {
  public:

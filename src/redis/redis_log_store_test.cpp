@@ -87,7 +87,7 @@ TEST_F(scripted_log_test, an_answer_to_another_question_ends_the_connection) {
 }
 
 TEST_F(scripted_log_test, a_heartbeat_without_readable_constants_is_no_answer) {
-  for (const string constants : {"1:2", "1:2:3:", "1:2:x", "a:2:3"}) {
+  for (const string constants : {"1:2:3", "1:2:3:4:", "1:2:3:x", "a:2:3:4"}) {
     const auto size = std::to_string(constants.size());
     serve([=](const string&) {
       return "*3\r\n$16\r\n00000000000000ab\r\n$1\r\n5\r\n$" + size + "\r\n" + constants + "\r\n";
