@@ -11,7 +11,7 @@ from .process import Process, accepts, eventually, free_port
 
 CUSTOMERS = 1000  # in the tests' demo data
 PG_BIN = "/usr/lib/postgresql/15/bin"
-REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Redis:
