@@ -1,6 +1,7 @@
 #include "config/checks.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "config/settings.hpp"
@@ -20,9 +21,13 @@ class checker {
     check_agent_types();
     check_tiers();
     check_times();
+    check_coherence();
   }
 
  private:
+  [[nodiscard]] bool is_set(std::string_view name) const {
+    return !origins_[index(*find_setting(name))].source.empty();
+  }
   [[nodiscard]] place where(std::string_view name) const {
     const auto& at = origins_[index(*find_setting(name))];
     return at.source.empty() ? place{"default " + std::string{name}} : at;
@@ -90,6 +95,50 @@ class checker {
       if (one.timeout <= config.cache.load_timeout) continue;
       made_.warnings.push_back({one.at, "timeout of section \"" + one.name +
                                             "\" is longer than load_timeout, which ends it before"});
+    }
+  }
+
+  void check_coherence() {
+    const auto slots = made_.config.fleet.table_slots;
+    if (!std::has_single_bit(slots)) {
+      error("coherence.table_slots", "must be a power of two such as " +
+                                         std::to_string(std::bit_ceil(slots)) + ", got " +
+                                         std::to_string(slots));
+    }
+    if (made_.config.cache.enable_l2_cache) {
+      check_fleet();
+    } else {
+      check_without_fleet();
+    }
+  }
+
+  void check_fleet() {
+    const auto& config = made_.config;
+    const auto longest = config.cache.load_timeout;
+    const auto kept = config.fleet.constants.load_deadline;
+    if (kept < longest) {
+      const bool named = is_set("coherence.load_deadline");
+      made_.errors.push_back({where(named ? "coherence.load_deadline" : "load_timeout"),
+                              "coherence.load_deadline, " + format_duration(kept) +
+                                  ", must not be shorter than load_timeout, " + format_duration(longest) +
+                                  ": what takes longer to load is not kept"});
+    }
+    const auto licence = config.fleet.constants.licence;
+    if (config.log_poll > licence / 2) {
+      warn("coherence.poll",
+           format_duration(config.log_poll) + " is more than half of coherence.licence, " +
+               format_duration(licence) +
+               ": while there are invalidations, licences end before their successors begin");
+    }
+  }
+
+  // Rule 16: the log is inside the process.
+  void check_without_fleet() {
+    for (const auto& one : settings()) {
+      if (table_of(one) != "coherence" || !is_set(one.name)) continue;
+      made_.warnings.push_back(
+          {where(one.name), "the settings of [coherence] do nothing while enable_l2_cache is false"});
+      return;
     }
   }
 

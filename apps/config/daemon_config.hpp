@@ -56,7 +56,10 @@ struct section_config {
 /// All that the daemon is told. Without any source of values, a working setup without providers.
 struct daemon_config {
   cache_settings cache;
-  std::string profile;  ///< empty: none
+  fleet_settings fleet;
+  std::size_t log_max_messages = 100'000;  ///< about as many the fleet's log retains
+  std::chrono::milliseconds log_poll{0};   ///< between two looks at it; 0: wait for the next message instead
+  std::string profile;                     ///< empty: none
   std::string redis_url = "redis://localhost:6379";
   std::string listen = "127.0.0.1:8000";
   bool allow_remote = false;

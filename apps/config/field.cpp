@@ -16,6 +16,14 @@ template <class Config, class Value>
 auto& at(Config& config, Value cache_settings::*member) {
   return config.cache.*member;
 }
+template <class Config, class Value>
+auto& at(Config& config, Value fleet_settings::*member) {
+  return config.fleet.*member;
+}
+template <class Config, class Value>
+auto& at(Config& config, Value fleet_constants::*member) {
+  return config.fleet.constants.*member;
+}
 
 array split(const std::string& text, const place& where) {
   array made;
@@ -28,8 +36,11 @@ array split(const std::string& text, const place& where) {
   return made;
 }
 
-parsed<bool> value_for(const bool*, const setting&, const node& from) {
-  return to_bool(from);
+parsed<bool> value_for(const bool*, const setting& one, const node& from) {
+  if (one.how != kind::choice) return to_bool(from);
+  const auto word = to_choice(from, choices_of(one));
+  if (!word) return word.error();
+  return *word == one.choices[1];
 }
 parsed<std::chrono::milliseconds> value_for(const std::chrono::milliseconds*, const setting& one,
                                             const node& from) {
@@ -46,7 +57,8 @@ parsed<std::vector<std::string>> value_for(const std::vector<std::string>*, cons
   return to_list(from);
 }
 
-std::string shown(const setting&, bool value) {
+std::string shown(const setting& one, bool value) {
+  if (one.how == kind::choice) return std::string{one.choices[value ? 1 : 0]};
   return value ? "true" : "false";
 }
 std::string shown(const setting&, std::chrono::milliseconds value) {

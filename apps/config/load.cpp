@@ -6,6 +6,7 @@
 #include "config/checks.hpp"
 #include "config/settings.hpp"
 #include "config/suggest.hpp"
+#include "config/table_reader.hpp"
 #include "config/tables.hpp"
 #include "config/toml_file.hpp"
 
@@ -20,8 +21,7 @@ struct planned_table {
   std::string_view feature;
 };
 constexpr std::array planned_tables{planned_table{"segment", "warming"}, planned_table{"schedule", "warming"},
-                                    planned_table{"event", "change events"},
-                                    planned_table{"coherence", "the log shared through Redis"}};
+                                    planned_table{"event", "change events"}};
 
 using spelling = std::string (*)(const setting&);
 
@@ -84,8 +84,10 @@ class loading {
   }
 
   void read_member(member one) {
-    if (const auto* known = find_setting(one.name)) {
+    if (const auto* known = find_setting(one.name); known != nullptr && table_of(*known).empty()) {
       take(*known, one.value);
+    } else if (one.name == "coherence") {
+      read_settings_of(one);
     } else if (one.name == "provider") {
       providers_ = std::move(one);
     } else if (one.name == "section") {
@@ -96,12 +98,27 @@ class loading {
                                           std::string{planned->feature} +
                                           ", which this version does not have; leave it out"});
     } else {
-      std::vector<std::string_view> names{"provider", "section"};
-      for (const auto& other : settings()) names.push_back(other.name);
+      std::vector<std::string_view> names{"provider", "section", "coherence"};
+      for (const auto& other : settings()) {
+        if (table_of(other).empty()) names.push_back(other.name);
+      }
       const bool is_table = std::holds_alternative<table>(one.value.value);
       made_.errors.push_back({one.at, std::string{"unknown "} + (is_table ? "table" : "key") + " \"" +
                                           one.name + "\"" + suggestion(one.name, names)});
     }
+  }
+
+  void read_settings_of(const member& of) {
+    if (!std::holds_alternative<table>(of.value.value)) {
+      made_.errors.push_back({of.at, "expected a table [" + of.name + "]"});
+      return;
+    }
+    table_reader reader{of, made_.errors};
+    for (const auto& one : settings()) {
+      if (table_of(one) != of.name) continue;
+      if (const auto* found = reader.find(key_of(one))) take(one, found->value);
+    }
+    reader.finish();
   }
 
   void read_environment() {

@@ -68,23 +68,28 @@ log_level = "wanr"
 enable_l1_cache = "yes"
 [segment.big]
 provider = "crm"
+[schedule.nightly]
+[event.orders]
 )");
   EXPECT_THAT(
       texts(made.errors),
-      ElementsAre("1:1: unknown key \"l1_cache_tll\"; did you mean \"l1_cache_ttl\"?",
-                  "2:16: l1_cache_ttl: must be at least 1ms",
-                  "3:16: l2_cache_ttl: expected a duration such as \"500ms\", \"30s\" or \"5m\", or "
-                  "a whole number of seconds, got "
-                  "\"soon\"",
-                  "4:21: l1_cache_max_size: must be at least 1",
-                  "5:13: log_level: expected one of \"trace\", \"debug\", \"info\", \"warn\", "
-                  "\"error\", \"off\", got \"wanr\"; "
-                  "did "
-                  "you mean \"warn\"?",
-                  "6:19: enable_l1_cache: expected true or false, got \"yes\"",
-                  "7:2: table \"segment\" belongs to warming, which this version does not have; leave it out",
-                  "environment CTXCACHE_THREADS: expected a whole number, got \"many\"",
-                  "flag --lissten: is not a setting; did you mean \"--listen\"?"));
+      ElementsAre(
+          "1:1: unknown key \"l1_cache_tll\"; did you mean \"l1_cache_ttl\"?",
+          "2:16: l1_cache_ttl: must be at least 1ms",
+          "3:16: l2_cache_ttl: expected a duration such as \"500ms\", \"30s\" or \"5m\", or "
+          "a whole number of seconds, got "
+          "\"soon\"",
+          "4:21: l1_cache_max_size: must be at least 1",
+          "5:13: log_level: expected one of \"trace\", \"debug\", \"info\", \"warn\", "
+          "\"error\", \"off\", got \"wanr\"; "
+          "did "
+          "you mean \"warn\"?",
+          "6:19: enable_l1_cache: expected true or false, got \"yes\"",
+          "7:2: table \"segment\" belongs to warming, which this version does not have; leave it out",
+          "9:2: table \"schedule\" belongs to warming, which this version does not have; leave it out",
+          "10:2: table \"event\" belongs to change events, which this version does not have; leave it out",
+          "environment CTXCACHE_THREADS: expected a whole number, got \"many\"",
+          "flag --lissten: is not a setting; did you mean \"--listen\"?"));
 }
 
 TEST_F(load, agent_types_that_cannot_be) {
@@ -128,7 +133,8 @@ TEST_F(load, unreadable_files) {
 }
 
 TEST_F(load, doubtful_values_are_warnings) {
-  const auto made = from_file("l1_cache_ttl = \"10m\"\nload_timeout = \"1h\"\n");
+  const auto made =
+      from_file("l1_cache_ttl = \"10m\"\nload_timeout = \"1h\"\ncoherence.load_deadline = \"1h\"\n");
   EXPECT_TRUE(made.ok());
   EXPECT_THAT(texts(made.warnings),
               ElementsAre(HasSubstr("1:16: l1_cache_ttl: 10m is longer than l2_cache_ttl, 5m"),

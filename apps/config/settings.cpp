@@ -7,10 +7,13 @@ namespace {
 
 using c = cache_settings;
 using d = daemon_config;
+using f = fleet_settings;
+using k = fleet_constants;
 
 constexpr bounds zero_allowed{0, any_duration.most};
 constexpr bounds items{1, 100'000'000};
 constexpr bounds memory{1, std::int64_t{1} << 46};
+constexpr bounds up_to_a_minute{0, 60'000};
 constexpr bounds body{1, std::int64_t{16} << 20};  // the largest body a tier stores
 
 constexpr setting all[] = {
@@ -88,6 +91,61 @@ constexpr setting all[] = {
      {"text", "json"}},
     {"log_customer_ids", kind::truth, &d::log_customer_ids, true,
      "Logs customers by their ids instead of hashes of them."},
+    {"coherence.licence",
+     kind::duration,
+     &k::licence,
+     false,
+     "How long an answer of the log lets a process serve what is cached; it asks every quarter of that.",
+     {100, 60'000}},
+    {"coherence.grace",
+     kind::duration,
+     &k::grace,
+     false,
+     "How much longer it may when no answer comes.",
+     {0, 600'000}},
+    {"coherence.own_loads",
+     kind::duration,
+     &k::own_loads,
+     false,
+     "How long after its licence a process may serve what it loaded itself less than the grace ago.",
+     {0, 3'600'000}},
+    {"coherence.load_deadline", kind::duration, &k::load_deadline, false,
+     "What takes longer to load is not kept; at least `load_timeout`.", any_duration},
+    {"coherence.replicas",
+     kind::count,
+     &f::replicas,
+     false,
+     "How many replicas of Redis must have an invalidation before it counts.",
+     {0, 16}},
+    {"coherence.log_max_messages",
+     kind::count,
+     &d::log_max_messages,
+     false,
+     "About how many invalidations the log retains.",
+     {1'000, 10'000'000}},
+    {"coherence.table_slots",
+     kind::count,
+     &f::table_slots,
+     false,
+     "Size of the table of invalidated scopes: a power of two, 8 bytes each; too small costs misses.",
+     {1 << 10, 1 << 26}},
+    {"coherence.consistency",
+     kind::choice,
+     &f::strict,
+     false,
+     "`bounded`, or `strict`: nothing cached is served without a licence, no grace, no own loads.",
+     {},
+     {"bounded", "strict"}},
+    {"coherence.poll", kind::duration, &d::log_poll, false,
+     "How often the log is read; 0: at once, by a read that waits.", up_to_a_minute},
+    {"coherence.journal", kind::path, &f::journal_path, false,
+     "File in which invalidations wait while Redis is away; without one they are refused then."},
+    {"coherence.journal_max_bytes",
+     kind::bytes,
+     &f::journal_max_bytes,
+     false,
+     "The largest journal; over it, invalidations are refused.",
+     {64 << 10, 1 << 30}},
 };
 
 }  // namespace
@@ -106,16 +164,27 @@ std::size_t index(const setting& one) {
   return static_cast<std::size_t>(&one - std::begin(all));
 }
 
+std::string_view table_of(const setting& one) {
+  const auto dot = one.name.find('.');
+  return dot == std::string_view::npos ? std::string_view{} : one.name.substr(0, dot);
+}
+
+std::string_view key_of(const setting& one) {
+  return one.name.substr(one.name.find('.') + 1);
+}
+
 std::string environment_name(const setting& one) {
   std::string made = "CTXCACHE_";
   for (const char letter : one.name)
     made += letter >= 'a' && letter <= 'z' ? char(letter - 'a' + 'A') : letter;
+  std::replace(made.begin(), made.end(), '.', '_');
   return made;
 }
 
 std::string flag_name(const setting& one) {
   std::string made = "--" + std::string{one.name};
-  std::replace(made.begin(), made.end(), '_', '-');
+  std::replace_if(
+      made.begin(), made.end(), [](char letter) { return letter == '_' || letter == '.'; }, '-');
   return made;
 }
 

@@ -13,24 +13,27 @@
 namespace ctxcache::config {
 
 /// How a setting is written.
-enum class kind { truth, duration, bytes, count, text, url, choice, list };
+enum class kind { truth, duration, bytes, count, text, path, url, choice, list };
 
 /// Where a setting is kept.
 using field = std::variant<bool daemon_config::*, std::size_t daemon_config::*, std::string daemon_config::*,
                            std::chrono::milliseconds daemon_config::*, bool cache_settings::*,
                            std::size_t cache_settings::*, std::chrono::milliseconds cache_settings::*,
-                           std::vector<std::string> cache_settings::*>;
+                           std::vector<std::string> cache_settings::*, bool fleet_settings::*,
+                           std::size_t fleet_settings::*, std::string fleet_settings::*,
+                           std::chrono::milliseconds fleet_constants::*>;
 
-/// One top-level setting. File, environment, flags, `config show`, docs/config.md, completion and man page
+/// One setting. File, environment, flags, `config show`, docs/config.md, completion and man page
 /// all come from the one table of these.
 struct setting {
-  std::string_view name;
+  std::string_view name;  ///< "l1_cache_ttl"; "coherence.licence" stands in the table [coherence] of the file
   kind how;
   field where;
   bool reloadable;  ///< SIGHUP suffices; else the daemon must be restarted
   std::string_view doc;
   bounds allowed{};
-  std::array<std::string_view, 6> choices{};  ///< the ones that are not empty
+  /// The ones that are not empty. A choice kept as a bool has two; the second is true.
+  std::array<std::string_view, 6> choices{};
 };
 
 [[nodiscard]] std::span<const setting> settings();
@@ -39,9 +42,13 @@ struct setting {
 /// Its place in `settings()`.
 [[nodiscard]] std::size_t index(const setting& one);
 
-/// "CTXCACHE_L1_CACHE_TTL".
+/// The table of the file it stands in, "coherence"; empty for most.
+[[nodiscard]] std::string_view table_of(const setting& one);
+/// What it is called there, "licence".
+[[nodiscard]] std::string_view key_of(const setting& one);
+/// "CTXCACHE_L1_CACHE_TTL", "CTXCACHE_COHERENCE_LICENCE".
 [[nodiscard]] std::string environment_name(const setting& one);
-/// "--l1-cache-ttl".
+/// "--l1-cache-ttl", "--coherence-licence".
 [[nodiscard]] std::string flag_name(const setting& one);
 [[nodiscard]] std::vector<std::string_view> choices_of(const setting& one);
 

@@ -15,14 +15,24 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(settings, have_names_of_their_own) {
-  std::set<std::string_view> names;
-  for (const auto& one : config::settings()) EXPECT_TRUE(names.insert(one.name).second) << one.name;
+  std::set<std::string> names;
+  for (const auto& one : config::settings()) {
+    EXPECT_TRUE(names.insert(config::environment_name(one)).second) << one.name;
+    EXPECT_TRUE(names.insert(config::flag_name(one)).second) << one.name;
+  }
 }
 
 TEST(settings, carry_the_names_of_every_source) {
   const auto& ttl = *config::find_setting("l1_cache_ttl");
   EXPECT_EQ(config::environment_name(ttl), "CTXCACHE_L1_CACHE_TTL");
   EXPECT_EQ(config::flag_name(ttl), "--l1-cache-ttl");
+  EXPECT_EQ(config::table_of(ttl), "");
+  EXPECT_EQ(config::key_of(ttl), "l1_cache_ttl");
+  const auto& licence = *config::find_setting("coherence.licence");
+  EXPECT_EQ(config::environment_name(licence), "CTXCACHE_COHERENCE_LICENCE");
+  EXPECT_EQ(config::flag_name(licence), "--coherence-licence");
+  EXPECT_EQ(config::table_of(licence), "coherence");
+  EXPECT_EQ(config::key_of(licence), "licence");
   EXPECT_EQ(config::find_setting("l1-cache-ttl"), nullptr);
 }
 

@@ -21,6 +21,8 @@ std::string argument_of(const config::setting& one) {
       return "URL";
     case config::kind::text:
       return "TEXT";
+    case config::kind::path:
+      return "FILE";
     case config::kind::list:
       return "NAME,...";
     case config::kind::choice:
