@@ -166,7 +166,9 @@ TEST_F(load, redis_url_is_expanded_and_checked) {
 
 // Whatever is spliced into a good file is taken or refused with a place, never thrown over.
 TEST_F(load, garbage_is_refused_with_a_place) {
-  const std::string good = "l1_cache_ttl = \"30s\"\n[provider.a]\ntype = \"http\"\nurl = \"http://h\"\n";
+  const std::string good =
+      "l1_cache_ttl = \"30s\"\n[coherence]\nlicence = \"2s\"\n[provider.a]\ntype = \"http\"\nurl = "
+      "\"http://h\"\n";
   const bool holds = rc::check("garbage is refused with a place", [&](const std::string& garbage) {
     auto text = good;
     text.insert(*rc::gen::inRange<std::size_t>(0, good.size() + 1), garbage);
