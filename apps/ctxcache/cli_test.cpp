@@ -172,7 +172,11 @@ TEST(documents, name_every_verb_of_both_programs) {
     const auto script = run_client({"completion", shell}).out;
     EXPECT_THAT(script, HasSubstr("only-if-cached")) << shell;
     EXPECT_THAT(script, HasSubstr("l1-cache-ttl")) << shell;
+    EXPECT_THAT(script, HasSubstr("coherence-licence")) << shell;
   }
+  EXPECT_THAT(run_client({"completion", "fish"}).out, HasSubstr("-l coherence-journal -r -F"));
   EXPECT_THAT(run_client({"man"}).out, HasSubstr("\\fBconfig show\\fR"));
   EXPECT_THAT(run_client({"man", "ctxcached"}).out, HasSubstr("\\-\\-l1\\-cache\\-ttl"));
+  EXPECT_THAT(run_client({"man", "ctxcached"}).out,
+              HasSubstr("\\fB\\-\\-coherence\\-journal\\fR \\fIFILE\\fR"));
 }
