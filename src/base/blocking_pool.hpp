@@ -15,6 +15,7 @@ namespace ctxcache {
 
 /// Threads for calls that block (SQLite, files, fsync), so that no event loop waits for a disk. Safe to call
 /// from every thread. What is running ends before the pool does; the loops of the callers outlive the pool.
+/// In the simulator (tests/sim), which has one thread, the work is done on the caller's executor.
 class blocking_pool {
  public:
   explicit blocking_pool(std::size_t threads) : threads_(threads) {}
@@ -40,15 +41,29 @@ class blocking_pool {
   void join() { threads_.join(); }
 
  private:
+#ifdef CTX_VIRTUAL_TIME
+  struct pool {
+    explicit pool(std::size_t) {}
+    void join() {}
+  };
+#else
+  using pool = boost::asio::thread_pool;
+#endif
+
   struct start {
-    boost::asio::thread_pool& threads;
+    pool& threads;
 
     template <class Handler, class Work>
     void operator()(Handler&& handler, Work work) {
       // The guard keeps the caller's loop running while nothing but this work is under way.
       auto home = boost::asio::make_work_guard(boost::asio::get_associated_executor(handler));
-      boost::asio::post(threads, [handler = std::forward<Handler>(handler), work = std::move(work),
-                                  home = std::move(home)]() mutable {
+#ifdef CTX_VIRTUAL_TIME
+      const auto where = home.get_executor();
+#else
+      const auto where = threads.get_executor();
+#endif
+      boost::asio::post(where, [handler = std::forward<Handler>(handler), work = std::move(work),
+                                home = std::move(home)]() mutable {
         if constexpr (std::is_void_v<std::invoke_result_t<Work&>>) {
           work();
           boost::asio::post(home.get_executor(), std::move(handler));
@@ -61,7 +76,7 @@ class blocking_pool {
     }
   };
 
-  boost::asio::thread_pool threads_;
+  pool threads_;
 };
 
 }  // namespace ctxcache

@@ -1,7 +1,6 @@
 #include "base/gate.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
@@ -10,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "base/log.hpp"
+#include "base/timer.hpp"
 
 namespace ctxcache {
 
@@ -41,7 +41,7 @@ bool gate::spawn(const asio::any_io_executor& where, std::string_view name, asio
 
 asio::awaitable<void> gate::drain() {
   close();
-  asio::steady_timer pause{co_await asio::this_coro::executor};
+  timer pause{co_await asio::this_coro::executor};
   // Only at shutdown: a poll is simpler than a list of those who wait, and costs nothing while serving.
   while (running_.load() != 0) {
     pause.expires_after(std::chrono::milliseconds{1});

@@ -5,7 +5,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -15,6 +14,8 @@
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "base/timer.hpp"
 
 namespace ctxcache {
 
@@ -42,7 +43,7 @@ template <class T>
     std::vector<T> values;
     std::size_t left = 0;
     std::exception_ptr failure;
-    boost::asio::steady_timer last;
+    timer last;
   };
   const boost::asio::any_io_executor here = co_await boost::asio::this_coro::executor;
   const auto state = std::make_shared<progress>(here);

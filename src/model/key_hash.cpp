@@ -1,11 +1,9 @@
 #include "model/key_hash.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
+#include <cstring>
 
 #include "base/assert.hpp"
+#include "base/random.hpp"
 
 #define XXH_INLINE_ALL  // a call into the library costs as much as hashing a short key
 #include <xxhash.h>
@@ -26,8 +24,10 @@ std::uint64_t hash(std::string_view text, const unsigned char* secret, part whic
 
 key_hasher::key_hasher() {
   static_assert(static_cast<std::size_t>(part::whole) + XXH3_SECRET_SIZE_MIN == secret_bytes);
-  if (::getentropy(secret_.data(), secret_.size()) != 0) {
-    throw std::system_error{errno, std::generic_category(), "getentropy"};
+  static_assert(secret_bytes % sizeof(std::uint64_t) == 0);
+  for (std::size_t i = 0; i < secret_bytes; i += sizeof(std::uint64_t)) {
+    const auto bits = random_u64();
+    std::memcpy(secret_.data() + i, &bits, sizeof(bits));
   }
 }
 
