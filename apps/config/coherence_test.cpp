@@ -170,16 +170,19 @@ TEST_F(coherence, rare_polls_are_a_warning) {
                           "there are invalidations, licences end before their successors begin"));
 }
 
-TEST_F(coherence, does_nothing_without_the_shared_tier) {
-  EXPECT_THAT(texts(from_file("enable_l2_cache = false\n").warnings), IsEmpty());
+TEST_F(coherence, does_little_without_the_shared_tier) {
+  EXPECT_THAT(texts(from_file("enable_l2_cache = false\ncoherence.table_slots = 2048\n").warnings),
+              IsEmpty());
   const auto made = from_file("enable_l2_cache = false\n[coherence]\ngrace = 0\npoll = \"1m\"\n");
   EXPECT_TRUE(made.ok());
-  EXPECT_THAT(texts(made.warnings),
-              ElementsAre("3:9: the settings of [coherence] do nothing while enable_l2_cache is false"));
+  EXPECT_THAT(
+      texts(made.warnings),
+      ElementsAre("3:9: of [coherence] only table_slots does anything while enable_l2_cache is false"));
   from_.variables = {{"CTXCACHE_COHERENCE_POLL", "1s"}};
-  EXPECT_THAT(texts(from_file("enable_l2_cache = false\n").warnings),
-              ElementsAre("environment CTXCACHE_COHERENCE_POLL: the settings of [coherence] do nothing while "
-                          "enable_l2_cache is false"));
+  EXPECT_THAT(
+      texts(from_file("enable_l2_cache = false\n").warnings),
+      ElementsAre("environment CTXCACHE_COHERENCE_POLL: of [coherence] only table_slots does anything "
+                  "while enable_l2_cache is false"));
 }
 
 TEST_F(coherence, takes_effect_at_the_next_start) {
