@@ -40,6 +40,9 @@ struct log_store_options {
   std::string prefix = "{ctxcache}";
   std::uint64_t log_max_messages = 100'000;  ///< about as many are retained
   fleet_constants constants{};               ///< for a log that does not exist yet
+  /// Between two looks at the log's end. 0: Redis holds each look back until there is something new, which is
+  /// sooner and costs less; some proxies and hosted servers do not allow it.
+  std::chrono::milliseconds poll{0};
   std::string client_name = "ctxcache-log";
   std::chrono::milliseconds connect_timeout{1'000};
   std::chrono::milliseconds reconnect_min{50};

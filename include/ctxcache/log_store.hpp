@@ -11,6 +11,7 @@
 #include "ctxcache/error.hpp"
 #include "ctxcache/log_message.hpp"
 #include "ctxcache/position.hpp"
+#include "ctxcache/server_facts.hpp"
 
 namespace ctxcache {
 
@@ -55,6 +56,10 @@ class log_store {
   [[nodiscard]] virtual boost::asio::awaitable<result<std::vector<log_message>>> tail(
       std::uint64_t after, std::chrono::milliseconds wait) = 0;
 
+  /// The `tail` under way, if any, ends soon, whatever it waits for: for who wants to go on from another
+  /// place.
+  virtual void wake_tail() = 0;
+
   /// The first sequence number that is retained; 0 when the log is empty.
   [[nodiscard]] virtual boost::asio::awaitable<result<std::uint64_t>> first_retained(deadline until) = 0;
 
@@ -73,6 +78,9 @@ class log_store {
   [[nodiscard]] virtual boost::asio::awaitable<result<bool>> remove(std::string member,
                                                                     std::optional<std::uint64_t> count,
                                                                     deadline until) = 0;
+
+  /// What is worth a look before this log is relied upon (coherence/server_check.hpp).
+  [[nodiscard]] virtual boost::asio::awaitable<result<server_facts>> inspect(deadline until) = 0;
 
   [[nodiscard]] virtual boost::asio::awaitable<void> stop() = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -35,6 +36,19 @@ std::optional<position> read_position(const reply& answer, std::size_t size) {
   return parse_position(answer.elements[0].text + "." + answer.elements[1].text);
 }
 
+/// What INFO has behind `name:` on a line of its own; empty when there is none.
+std::string_view info_of(std::string_view info, std::string_view name) {
+  for (std::size_t begin = 0; begin < info.size();) {
+    const auto end = std::min(info.find("\r\n", begin), info.size());
+    const auto line = info.substr(begin, end - begin);
+    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':') {
+      return line.substr(name.size() + 1);
+    }
+    begin = end + 2;
+  }
+  return {};
+}
+
 log_store::member read_member(std::string_view id, std::string_view beat) {
   const auto numbers = read_numbers<2>(beat).value_or(std::array<std::uint64_t, 2>{});
   return {.id = std::string{id}, .applied = numbers[0], .count = numbers[1]};
@@ -64,6 +78,17 @@ std::optional<log_store::beat_answer> read_beat_answer(const reply& answer) {
                                               .grace = duration(1),
                                               .own_loads = duration(2),
                                               .load_deadline = duration(3)}};
+}
+
+std::optional<server_facts> read_facts(const reply& answer) {
+  if (answer.is != reply::kind::bulk) return std::nullopt;
+  const auto number = [&](std::string_view name) {
+    return read_numbers<1>(info_of(answer.text, name)).value_or(std::array<std::uint64_t, 1>{})[0];
+  };
+  return server_facts{.version = std::string{info_of(answer.text, "redis_version")},
+                      .eviction_policy = std::string{info_of(answer.text, "maxmemory_policy")},
+                      .maxmemory = number("maxmemory"),
+                      .replicas_connected = number("connected_slaves")};
 }
 
 std::optional<log_store::members> read_members(const reply& answer) {

@@ -23,4 +23,7 @@ namespace ctxcache::redis {
 /// counts as one that has applied nothing.
 [[nodiscard]] std::optional<log_store::members> read_members(const reply& answer);
 
+/// What INFO says; nullopt for what is no answer to it.
+[[nodiscard]] std::optional<server_facts> read_facts(const reply& answer);
+
 }  // namespace ctxcache::redis

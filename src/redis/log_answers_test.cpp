@@ -76,5 +76,30 @@ TEST(log_answers, know_no_position_before_there_is_a_log) {
   EXPECT_FALSE(read_members(reply{}));
 }
 
+TEST(log_answers, give_what_the_server_says_of_itself) {
+  const reply info{.is = reply::kind::bulk,
+                   .text =
+                       "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n\r\n# Memory\r\n"
+                       "used_memory:1\r\nmaxmemory:104857600\r\nmaxmemory_human:100.00M\r\n"
+                       "maxmemory_policy:allkeys-lru\r\n# Replication\r\nconnected_slaves:2"};
+  const auto got = read_facts(info);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->version, "7.0.15");
+  EXPECT_EQ(got->eviction_policy, "allkeys-lru");
+  EXPECT_EQ(got->maxmemory, 104'857'600u);
+  EXPECT_EQ(got->replicas_connected, 2u);
+  EXPECT_FALSE(read_facts({.is = reply::kind::status, .text = "OK"}));
+}
+
+TEST(log_answers, know_nothing_of_a_server_that_says_nothing) {
+  for (const string text : {"", "\r\n", "maxmemory:", "maxmemory\r\nmaxmemory:-1", "xmaxmemory:7"}) {
+    const auto got = read_facts({.is = reply::kind::bulk, .text = text});
+    ASSERT_TRUE(got) << text;
+    EXPECT_EQ(got->version, "") << text;
+    EXPECT_EQ(got->eviction_policy, "") << text;
+    EXPECT_EQ(got->maxmemory, 0u) << text;
+  }
+}
+
 }  // namespace
 }  // namespace ctxcache::redis

@@ -54,13 +54,7 @@ std::uint64_t epoch_of(const reply& fields) {
   return place ? place->epoch : 0;
 }
 
-}  // namespace
-
-std::vector<std::string_view> fields_of(const log_record& said) {
-  return {"v", version,     "k", name(said.what.kind()), "t", said.what.text(), "w", cut(said.reason),
-          "m", said.member, "f", said.fence ? "1" : "0"};
-}
-
+// The n of an entry's id n-0.
 std::optional<std::uint64_t> sequence_of(const reply& entry) {
   if (entry.is != reply::kind::array || entry.elements.size() != 2) return std::nullopt;
   const auto& id = entry.elements[0].text;
@@ -70,6 +64,18 @@ std::optional<std::uint64_t> sequence_of(const reply& entry) {
     return std::nullopt;
   }
   return sequence;
+}
+
+}  // namespace
+
+std::vector<std::string_view> fields_of(const log_record& said) {
+  return {"v", version,     "k", name(said.what.kind()), "t", said.what.text(), "w", cut(said.reason),
+          "m", said.member, "f", said.fence ? "1" : "0"};
+}
+
+std::optional<std::uint64_t> read_first(const reply& answer) {
+  if (answer.is != reply::kind::array) return std::nullopt;
+  return answer.elements.empty() ? 0 : sequence_of(answer.elements.front());
 }
 
 std::optional<std::vector<log_message>> read_messages(const reply& answer) {

@@ -25,7 +25,8 @@ inline constexpr std::size_t reason_bytes_max = 1'024;
 /// `all`, and the epoch 0 when not even that can be. nullopt for what is no answer to XREAD.
 [[nodiscard]] std::optional<std::vector<log_message>> read_messages(const reply& answer);
 
-/// The sequence number of an entry of the stream: n of its id n-0.
-[[nodiscard]] std::optional<std::uint64_t> sequence_of(const reply& entry);
+/// The sequence number of the first entry that XRANGE answered: n of its id n-0; 0 when there is none.
+/// nullopt for what is no answer to XRANGE.
+[[nodiscard]] std::optional<std::uint64_t> read_first(const reply& answer);
 
 }  // namespace ctxcache::redis

@@ -22,10 +22,11 @@ constexpr fleet_constants of_the_fleet{milliseconds{1'000}, milliseconds{0}, mil
 
 class redis_log_subject {
  public:
-  redis_log_subject() {
+  explicit redis_log_subject(milliseconds poll = milliseconds{0}) {
     static const redis_server server;
     EXPECT_EQ(server.command({"FLUSHALL"}), "OK");
-    log_store_options options{.url = server.url(), .log_max_messages = 100, .constants = of_the_fleet};
+    log_store_options options{
+        .url = server.url(), .log_max_messages = 100, .constants = of_the_fleet, .poll = poll};
     mine_ = *make_redis_log_store(loop_.get_executor(), options);
     options.constants = {};
     other_ = *make_redis_log_store(loop_.get_executor(), options);
@@ -40,6 +41,10 @@ class redis_log_subject {
   boost::asio::io_context loop_;
   std::unique_ptr<log_store> mine_;
   std::unique_ptr<log_store> other_;
+};
+
+struct polled_log_subject : redis_log_subject {
+  polled_log_subject() : redis_log_subject(milliseconds{2}) {}
 };
 
 class fake_log_subject {
@@ -59,6 +64,7 @@ class fake_log_subject {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(redis, log_store_conformance, redis_log_subject);
+INSTANTIATE_TYPED_TEST_SUITE_P(polled, log_store_conformance, polled_log_subject);
 INSTANTIATE_TYPED_TEST_SUITE_P(fake, log_store_conformance, fake_log_subject);
 
 struct fake_log_store_test : testing::Test {

@@ -43,6 +43,12 @@ TEST_F(replicated_redis_log_store_test, knows_when_a_replica_has_everything) {
   EXPECT_EQ(***patient, 1u);
 }
 
+TEST_F(replicated_redis_log_store_test, counts_its_replicas) {
+  const auto facts = run(store->inspect(soon()));
+  ASSERT_TRUE(facts) << facts.error().message();
+  EXPECT_EQ(facts->replicas_connected, 1u);
+}
+
 // In a new session WAIT knows nothing of what was written in the one before.
 TEST_F(replicated_redis_log_store_test, vouches_for_nothing_after_a_reconnect) {
   ASSERT_TRUE(publish(*store));

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <iterator>
 #include <utility>
@@ -20,6 +23,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 // Redis serves nobody else while it answers; and what these messages weigh at most is far below what one
 // reply may have.
 constexpr std::size_t page_messages = 1'024;
@@ -27,8 +31,11 @@ constexpr std::size_t page_messages = 1'024;
 constexpr std::string_view wait_slice_ms = "10";
 // A slice that nobody acknowledges ends when Redis looks at its clock next, ten times a second by default.
 constexpr milliseconds wait_slice_max{150};
-// How much later than its time an empty answer to the tail may come before the connection is given up.
-constexpr milliseconds tail_margin{500};
+// A look at the log's end is held back no longer than this: so soon a tail is woken, and a connection that
+// died in silence is given up soon after, however long the tail waits.
+constexpr milliseconds look_max{200};
+// How much later than its time an empty answer to a look may come before the connection is given up.
+constexpr milliseconds look_margin{500};
 
 }  // namespace
 
@@ -39,8 +46,10 @@ redis_log_store::redis_log_store(asio::any_io_executor home, options with, const
       meta_(with.prefix + ":meta"),
       log_max_messages_(std::to_string(with.log_max_messages)),
       constants_(text_of(with.constants)),
+      poll_(with.poll),
       time_(time),
-      commands_(std::move(home), std::move(with.link), time) {}
+      commands_(std::move(home), std::move(with.link), time),
+      poll_pause_(home_) {}
 
 asio::awaitable<result<position>> redis_log_store::publish(log_record record, deadline until) {
   const auto epoch = fresh_epoch();
@@ -101,7 +110,7 @@ asio::awaitable<result<std::vector<log_message>>> redis_log_store::read(std::uin
     const auto from = std::to_string(found.empty() ? after : found.back().at.sequence) + "-0";
     batch question;
     question.add({"XREAD", "COUNT", count_text, "STREAMS", log_, from});
-    auto page = co_await messages(commands_, std::move(question), until);
+    auto page = co_await ask_for(read_messages, commands_, std::move(question), until);
     if (!page) co_return page.error();
     std::ranges::move(*page, std::back_inserter(found));
     more = page->size() == count && found.size() < most;
@@ -117,35 +126,55 @@ asio::awaitable<result<std::vector<log_message>>> redis_log_store::tail(std::uin
     link.client_name += "-tail";
     tail_.emplace(home_, std::move(link), time_);
   }
-  const auto until = deadline::after(time_.now(), wait + tail_margin);
-  const auto block = std::to_string(std::max(wait, milliseconds{1}).count());  // 0 would be for ever
+  const auto end = deadline::after(time_.now(), wait);
+  tail_woken_ = false;
+  while (true) {
+    auto found = co_await look(after, end);
+    if (!found || !found->empty() || tail_woken_ || end.passed(time_.now())) co_return found;
+    if (poll_ > milliseconds::zero()) {
+      poll_pause_.expires_after(std::min<boot_clock::duration>(poll_, end.remaining(time_.now())));
+      pausing_ = true;
+      co_await poll_pause_.async_wait(quietly);
+      pausing_ = false;
+    }
+  }
+}
+
+asio::awaitable<result<std::vector<log_message>>> redis_log_store::look(std::uint64_t after, deadline end) {
+  const auto now = time_.now();
   const auto count = std::to_string(page_messages);
   const auto from = std::to_string(after) + "-0";
+  auto until = deadline::after(now, look_margin);
+  std::vector<std::string_view> words{"XREAD", "COUNT", count};
+  std::string block_ms;
+  if (poll_ == milliseconds::zero()) {
+    const auto left = std::chrono::duration_cast<milliseconds>(end.remaining(now));
+    const auto block = std::clamp(left, milliseconds{1}, look_max);  // 0 would be for ever
+    until.at += block;
+    block_ms = std::to_string(block.count());
+    words.insert(words.end(), {"BLOCK", block_ms});
+  }
+  words.insert(words.end(), {"STREAMS", log_, from});
   batch question;
-  question.add({"XREAD", "COUNT", count, "BLOCK", block, "STREAMS", log_, from});
-  co_return co_await messages(*tail_, std::move(question), until);
+  question.add(words);
+  co_return co_await ask_for(read_messages, *tail_, std::move(question), until);
+}
+
+void redis_log_store::wake_tail() {
+  tail_woken_ = true;
+  poll_pause_.cancel();
 }
 
 asio::awaitable<result<std::uint64_t>> redis_log_store::first_retained(deadline until) {
   batch question;
   question.add({"XRANGE", log_, "-", "+", "COUNT", "1"});
-  const auto answer = co_await ask(commands_, std::move(question), until);
-  if (!answer) co_return answer.error();
-  if (answer->is != reply::kind::array) co_return unusable(commands_, *answer);
-  if (answer->elements.empty()) co_return std::uint64_t{0};
-  const auto first = sequence_of(answer->elements[0]);
-  if (!first) co_return unusable(commands_, *answer);
-  co_return *first;
+  co_return co_await ask_for(read_first, commands_, std::move(question), until);
 }
 
 asio::awaitable<result<log_store::members>> redis_log_store::registered(deadline until) {
   batch question;
   question.add({"HGETALL", meta_});
-  const auto answer = co_await ask(commands_, std::move(question), until);
-  if (!answer) co_return answer.error();
-  auto found = read_members(*answer);
-  if (!found) co_return unusable(commands_, *answer);
-  co_return std::move(*found);
+  co_return co_await ask_for(read_members, commands_, std::move(question), until);
 }
 
 asio::awaitable<result<bool>> redis_log_store::remove(std::string id, std::optional<std::uint64_t> count,
@@ -161,10 +190,18 @@ asio::awaitable<result<bool>> redis_log_store::remove(std::string id, std::optio
   co_return answer->integer == 1;
 }
 
+asio::awaitable<result<server_facts>> redis_log_store::inspect(deadline until) {
+  batch question;
+  question.add({"INFO"});
+  co_return co_await ask_for(read_facts, commands_, std::move(question), until);
+}
+
 asio::awaitable<void> redis_log_store::stop() {
   stopped_ = true;
+  wake_tail();
   if (tail_) co_await tail_->stop();
   co_await commands_.stop();
+  while (pausing_) co_await asio::post(home_, asio::use_awaitable);  // it is about to be resumed
 }
 
 asio::awaitable<result<reply>> redis_log_store::ask(connection& where, batch question, deadline until) {
@@ -206,11 +243,12 @@ batch redis_log_store::invocation(std::string_view command, std::string_view whi
   return question;
 }
 
-asio::awaitable<result<std::vector<log_message>>> redis_log_store::messages(connection& where, batch question,
-                                                                            deadline until) {
+template <class Answer>
+asio::awaitable<result<Answer>> redis_log_store::ask_for(std::optional<Answer> (*reader)(const reply&),
+                                                         connection& where, batch question, deadline until) {
   const auto answer = co_await ask(where, std::move(question), until);
   if (!answer) co_return answer.error();
-  auto found = read_messages(*answer);
+  auto found = reader(*answer);
   if (!found) co_return unusable(where, *answer);
   co_return std::move(*found);
 }
@@ -237,13 +275,15 @@ namespace ctxcache {
 result<std::unique_ptr<log_store>> make_redis_log_store(boost::asio::any_io_executor home,
                                                         const log_store_options& options, const clock& time) {
   CTX_TRY(auto link, redis::connection_options(options));
-  if (options.prefix.empty() || options.prefix.starts_with("context:") || options.log_max_messages == 0) {
+  if (options.prefix.empty() || options.prefix.starts_with("context:") || options.log_max_messages == 0 ||
+      options.poll < std::chrono::milliseconds::zero()) {
     return errc::invalid_config;
   }
   redis::redis_log_store::options with{.link = std::move(link),
                                        .prefix = options.prefix,
                                        .log_max_messages = options.log_max_messages,
-                                       .constants = options.constants};
+                                       .constants = options.constants,
+                                       .poll = options.poll};
   return std::make_unique<redis::redis_log_store>(std::move(home), std::move(with), time);
 }
 

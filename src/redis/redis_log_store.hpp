@@ -2,6 +2,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -27,6 +29,7 @@ class redis_log_store final : public log_store {
     std::string prefix;
     std::uint64_t log_max_messages;
     fleet_constants constants;
+    std::chrono::milliseconds poll;
   };
   redis_log_store(boost::asio::any_io_executor home, options with, const clock& time);
 
@@ -40,11 +43,13 @@ class redis_log_store final : public log_store {
                                                                               deadline until) override;
   [[nodiscard]] boost::asio::awaitable<result<std::vector<log_message>>> tail(
       std::uint64_t after, std::chrono::milliseconds wait) override;
+  void wake_tail() override;
   [[nodiscard]] boost::asio::awaitable<result<std::uint64_t>> first_retained(deadline until) override;
   [[nodiscard]] boost::asio::awaitable<result<members>> registered(deadline until) override;
   [[nodiscard]] boost::asio::awaitable<result<bool>> remove(std::string id,
                                                             std::optional<std::uint64_t> count,
                                                             deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<server_facts>> inspect(deadline until) override;
   [[nodiscard]] boost::asio::awaitable<void> stop() override;
 
  private:
@@ -55,9 +60,14 @@ class redis_log_store final : public log_store {
                                                            deadline until);
   [[nodiscard]] batch invocation(std::string_view command, std::string_view which,
                                  const std::vector<std::string_view>& arguments) const;
-  [[nodiscard]] boost::asio::awaitable<result<std::vector<log_message>>> messages(connection& where,
-                                                                                  batch question,
-                                                                                  deadline until);
+  /// What `reader` makes of the answer.
+  template <class Answer>
+  [[nodiscard]] boost::asio::awaitable<result<Answer>> ask_for(std::optional<Answer> (*reader)(const reply&),
+                                                               connection& where, batch question,
+                                                               deadline until);
+  /// What is behind `after` now, or, unless the tail polls, within a short while.
+  [[nodiscard]] boost::asio::awaitable<result<std::vector<log_message>>> look(std::uint64_t after,
+                                                                              deadline end);
   [[nodiscard]] std::string fresh_epoch();
   [[nodiscard]] error_code unusable(connection& where, const reply& answer);
 
@@ -67,10 +77,14 @@ class redis_log_store final : public log_store {
   std::string meta_;
   std::string log_max_messages_;
   std::string constants_;
+  std::chrono::milliseconds poll_;
   const clock& time_;
   std::random_device entropy_;
   connection commands_;
   std::optional<connection> tail_;  // from the first `tail` on
+  boost::asio::steady_timer poll_pause_;
+  bool pausing_ = false;  // a `tail`, between two looks
+  bool tail_woken_ = false;
   bool stopped_ = false;
   std::uint64_t written_in_ = 0;  // of commands_: the session of the last write, or an earlier one
   std::uint64_t old_in_ = 0;      // the session of commands_ whose server turned out to know no flags

@@ -189,6 +189,16 @@ TEST_F(redis_log_store_test, ends_at_its_deadline_when_redis_hangs) {
   EXPECT_TRUE(eventually([&] { return run(store.tail(0, milliseconds{1})).has_value(); }));
 }
 
+TEST_F(redis_log_store_test, knows_its_server) {
+  ASSERT_EQ(server.command({"CONFIG", "SET", "maxmemory", "100mb", "maxmemory-policy", "allkeys-lru"}), "OK");
+  const auto facts = run(store.inspect(soon()));
+  ASSERT_TRUE(facts) << facts.error().message();
+  const auto version = "redis_version:" + facts->version + "\r\n";
+  EXPECT_NE(server.command({"INFO", "server"}).find(version), std::string::npos) << facts->version;
+  EXPECT_EQ(facts->maxmemory, 100u << 20);
+  EXPECT_EQ(facts->eviction_policy, "allkeys-lru");
+}
+
 TEST_F(redis_log_store_test, connects_a_second_time_only_for_the_tail) {
   ASSERT_TRUE(publish(store));
   EXPECT_EQ(server.command({"CLIENT", "LIST"}).find("name=ctxcache-log-tail "), std::string::npos);
@@ -209,6 +219,7 @@ TEST(log_store_options_that, cannot_work_are_refused) {
   EXPECT_TRUE(refused({.prefix = "context:log"}));
   EXPECT_TRUE(refused({.log_max_messages = 0}));
   EXPECT_TRUE(refused({.connect_timeout = milliseconds{0}}));
+  EXPECT_TRUE(refused({.poll = milliseconds{-1}}));
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ class fake_log {
   }
   /// How many replicas acknowledge whatever is written.
   void acknowledge(std::uint64_t replicas) { replicas_ = replicas; }
+  /// What its server says of itself.
+  void describe(server_facts facts) { facts_ = std::move(facts); }
   /// Drops the messages up to this one, as trimming does.
   void trim_to(std::uint64_t sequence) {
     std::erase_if(messages_, [&](const log_message& one) { return one.at.sequence <= sequence; });
@@ -64,6 +66,7 @@ class fake_log {
   fleet_constants constants_;
   std::uint64_t epochs_ = 0xE000;  // no small number, so that no test takes an epoch for a sequence number
   std::uint64_t replicas_ = 0;
+  server_facts facts_{.version = "7.0.15", .eviction_policy = "noeviction"};
   position last_;  // epoch 0: there is no log
   std::vector<log_message> messages_;
   std::map<std::string, log_store::member> members_;
@@ -131,15 +134,21 @@ class fake_log_store final : public log_store {
     const auto end = std::chrono::steady_clock::now() + wait;
     const auto here = co_await boost::asio::this_coro::executor;
     const deadline no_end;
+    woken_ = false;
     while (true) {
       const auto ready = co_await answer(no_end);
       if (!ready) co_return ready.error();
       auto found = held_ ? std::vector<log_message>{} : behind(after, messages_max);
-      if (!found.empty() || std::chrono::steady_clock::now() >= end) co_return found;
+      if (!found.empty() || woken_ || std::chrono::steady_clock::now() >= end) co_return found;
       const auto woken = std::make_shared<boost::asio::steady_timer>(here, end);
       log_->waiting_.push_back(woken);
       co_await woken->async_wait(quietly);
     }
+  }
+
+  void wake_tail() override {
+    woken_ = true;
+    log_->wake();
   }
 
   boost::asio::awaitable<result<std::uint64_t>> first_retained(deadline until) override {
@@ -165,6 +174,12 @@ class fake_log_store final : public log_store {
     if (found == log_->members_.end() || (count && found->second.count != *count)) co_return false;
     log_->members_.erase(found);
     co_return true;
+  }
+
+  boost::asio::awaitable<result<server_facts>> inspect(deadline until) override {
+    const auto ready = co_await answer(until);
+    if (!ready) co_return ready.error();
+    co_return log_->facts_;
   }
 
   boost::asio::awaitable<void> stop() override {
@@ -198,6 +213,7 @@ class fake_log_store final : public log_store {
   const clock& time_;
   fault fault_ = fault::none;
   bool held_ = false;
+  bool woken_ = false;
   bool stopped_ = false;
   std::size_t calls_ = 0;
 };

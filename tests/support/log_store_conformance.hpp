@@ -250,6 +250,26 @@ TYPED_TEST_P(log_store_conformance, tails_nothing_when_nothing_comes) {
   }
 }
 
+TYPED_TEST_P(log_store_conformance, ends_a_tail_when_it_is_woken) {
+  this->mine().wake_tail();  // nobody waits yet
+  const auto tailing = this->begin(this->mine().tail(7, std::chrono::hours{1}));
+  this->publish(this->other());  // while it is answered, the tail gets under way
+  EXPECT_FALSE(tailing->has_value());
+  this->mine().wake_tail();
+  ASSERT_TRUE(this->comes(tailing));
+  ASSERT_TRUE(**tailing) << (**tailing).error().message();
+  EXPECT_TRUE((**tailing)->empty());
+}
+
+TYPED_TEST_P(log_store_conformance, says_what_keeps_it) {
+  const auto facts = this->run(this->mine().inspect(this->soon()));
+  ASSERT_TRUE(facts) << facts.error().message();
+  EXPECT_FALSE(facts->version.empty());
+  EXPECT_EQ(facts->eviction_policy, "noeviction");
+  EXPECT_EQ(facts->maxmemory, 0u);
+  EXPECT_EQ(facts->replicas_connected, 0u);
+}
+
 TYPED_TEST_P(log_store_conformance, has_no_replicas_by_itself) {
   this->publish(this->mine());
   const log_store::beat one{.member = "a", .applied = {}, .count = 1};
@@ -269,6 +289,7 @@ TYPED_TEST_P(log_store_conformance, a_passed_deadline_is_a_timeout) {
   EXPECT_EQ(this->run(this->mine().read(0, 1, this->passed())).error(), errc::l2_timeout);
   EXPECT_EQ(this->run(this->mine().first_retained(this->passed())).error(), errc::l2_timeout);
   EXPECT_EQ(this->run(this->mine().registered(this->passed())).error(), errc::l2_timeout);
+  EXPECT_EQ(this->run(this->mine().inspect(this->passed())).error(), errc::l2_timeout);
   EXPECT_EQ(this->run(this->mine().remove("m", {}, this->passed())).error(), errc::l2_timeout);
   EXPECT_EQ(this->publish(this->mine()).sequence, 1u);  // none of it happened, and the next call works
 }
@@ -294,7 +315,8 @@ REGISTER_TYPED_TEST_SUITE_P(log_store_conformance, is_empty_at_first,
                             removes_a_member_only_while_its_count_is_the_one_named,
                             removes_a_member_without_a_count, tails_what_is_there_already,
                             wakes_the_tail_when_another_publishes, publishes_while_the_same_instance_tails,
-                            tails_nothing_when_nothing_comes, has_no_replicas_by_itself,
-                            a_passed_deadline_is_a_timeout, stop_ends_the_tail_and_all_that_follows);
+                            tails_nothing_when_nothing_comes, ends_a_tail_when_it_is_woken,
+                            says_what_keeps_it, has_no_replicas_by_itself, a_passed_deadline_is_a_timeout,
+                            stop_ends_the_tail_and_all_that_follows);
 
 }  // namespace ctxcache::test
