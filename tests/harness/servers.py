@@ -17,9 +17,10 @@ REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__f
 class Redis:
     """Keeps nothing on disk, so a restart comes back empty."""
 
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port=None, options=()):
         self.folder = folder
         self.port = port or free_port()
+        self.options = options  # more of redis-server's words
         self.process = None
 
     @property
@@ -28,7 +29,8 @@ class Redis:
 
     def start(self):
         self.process = Process(["redis-server", "--bind", "127.0.0.1", "--port", self.port, "--save", "",
-                                "--appendonly", "no", "--dir", self.folder, "--enable-debug-command", "yes"],
+                                "--appendonly", "no", "--dir", self.folder, "--enable-debug-command", "yes",
+                                *self.options],
                                os.path.join(self.folder, f"redis-{self.port}.log"))
         eventually(lambda: accepts(self.port), what="Redis accepting")
         return self

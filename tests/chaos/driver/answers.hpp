@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "history.hpp"
+#include "wire.hpp"
+
+namespace ctxcache::chaos {
+
+/// What a read was answered; it points into `from`.
+[[nodiscard]] document read_document(const reply& from);
+
+/// What an invalidation, a PUT or a question about a fence was answered.
+[[nodiscard]] receipt read_receipt(const reply& from);
+
+[[nodiscard]] inline bool is_good(unsigned status) {
+  return status >= 200 && status < 300;
+}
+
+[[nodiscard]] inline bool is_hit(const document& got) {
+  return got.source == "l1" || got.source == "l2";
+}
+
+}  // namespace ctxcache::chaos
