@@ -63,6 +63,20 @@ std::optional<std::string_view> first_record(std::string_view rest) {
   return record;
 }
 
+/// What the head of a record, which begins `rest`, says of its size; 0 when it contradicts itself.
+std::size_t announced_bytes(std::string_view rest) {
+  const std::size_t bytes = load_big_u16(at(rest, offset::record_bytes));
+  const std::size_t parts = offset::texts + load_big_u16(at(rest, offset::text_bytes)) +
+                            load_big_u16(at(rest, offset::reason_bytes)) + *at(rest, offset::member_bytes);
+  return bytes == parts ? bytes : 0;
+}
+
+/// Whether a crash while a record was appended leaves this, and nothing else is missing: it is a record up to
+/// some byte. Nobody was told that it is durable.
+bool is_cut_append(std::string_view rest) {
+  return rest.size() < offset::texts || rest.size() < announced_bytes(rest);
+}
+
 /// nullopt when the sense of a whole record is unknown.
 std::optional<log_record> decoded(std::string_view record) {
   const auto kind = *at(record, offset::kind);
@@ -146,6 +160,7 @@ result<journal_content> read_journal(std::string_view file) {
       content.queued.push_back(said ? std::move(*said) : unreadable());
     }
   }
+  content.damaged = content.published < published || !is_cut_append(file.substr(content.bytes));
   return content;
 }
 

@@ -21,6 +21,8 @@ namespace ctxcache::coherence {
 ///
 /// What stays true of a file that a crash cut, or of which any bits flipped
 /// - The records up to the first that is damaged are read, each as it was written.
+/// - Where more is missing than the end of the last append, that is told: then nothing is forgotten in
+/// silence.
 /// - A damaged head makes records be published again; it never makes one be forgotten.
 inline constexpr std::size_t journal_head_bytes = 20;
 inline constexpr std::size_t journal_reason_bytes_max = 1024;
@@ -34,6 +36,7 @@ struct journal_content {
   std::vector<log_record> queued{};  ///< not published yet, oldest first
   std::uint64_t published = 0;       ///< records before those; never more than there are
   std::size_t bytes = 0;             ///< of the file up to the first damage; 0: it has no head yet
+  bool damaged = false;  ///< records are lost: not only an append that a crash cut, which nobody relied upon
 };
 /// A whole record of another version, or of which the sense is unknown, is read as one of everything: what it
 /// forbids is forbidden too. errc::invalid_config when the file is no journal of this version.

@@ -122,6 +122,7 @@ RC_GTEST_PROP(journal_records, give_back_what_was_encoded, ()) {
   const auto got = read_journal(file.bytes).value();
   RC_ASSERT(got.queued == part(all, published, all.size()));
   RC_ASSERT(got.published == published);
+  RC_ASSERT(!got.damaged);
   RC_ASSERT(got.bytes == file.bytes.size());
 }
 
@@ -148,6 +149,7 @@ TEST(journal_records, every_truncation_keeps_the_whole_records) {
       ASSERT_EQ(got.queued, part(three(), published, whole)) << size;
       ASSERT_EQ(got.published, std::min<std::size_t>(published, whole)) << size;
       ASSERT_EQ(got.bytes, file.ends[whole]) << size;
+      ASSERT_EQ(got.damaged, whole < published) << size;  // what is published was durable
     }
   }
 }
@@ -163,8 +165,10 @@ TEST(journal_records, every_flipped_bit_keeps_the_records_before_it) {
         ASSERT_EQ(got.error(), errc::invalid_config) << bit;
       } else if (bit < 8 * journal_head_bytes) {
         ASSERT_EQ(got.value().queued, three()) << bit;  // published twice rather than never
+        ASSERT_FALSE(got.value().damaged) << bit;
       } else {
         ASSERT_EQ(got.value().queued, part(three(), published, file.whole_before(bit / 8))) << bit;
+        ASSERT_TRUE(got.value().damaged) << bit;
       }
     }
   }
@@ -193,17 +197,21 @@ TEST(journal_records, other_files_are_refused) {
   EXPECT_EQ(read_journal(newer).error(), errc::invalid_config);
 }
 
-TEST(journal_records, more_published_than_there_are_is_all) {
+TEST(journal_records, more_published_than_there_are_is_damage) {
   const auto got = read_journal(file_of(three(), ~std::uint64_t{0}).bytes).value();
   EXPECT_TRUE(got.queued.empty());
   EXPECT_EQ(got.published, 3U);
+  EXPECT_TRUE(got.damaged);
 }
 
 TEST(journal_records, zeros_are_no_record) {
   const auto file = file_of(three());
-  const auto got = read_journal(file.bytes + string(4096, '\0')).value();
-  EXPECT_EQ(got.queued, three());
-  EXPECT_EQ(got.bytes, file.bytes.size());
+  for (const std::size_t zeros : {1, 13, 14, 4096}) {
+    const auto got = read_journal(file.bytes + string(zeros, '\0')).value();
+    EXPECT_EQ(got.queued, three());
+    EXPECT_EQ(got.bytes, file.bytes.size());
+    EXPECT_EQ(got.damaged, zeros >= 14) << zeros;  // there may have been a record
+  }
 }
 
 TEST(journal_records, hostile_lengths_end_the_file_in_spite_of_a_right_checksum) {
@@ -213,6 +221,7 @@ TEST(journal_records, hostile_lengths_end_the_file_in_spite_of_a_right_checksum)
     const auto got = read_journal(encode_journal_head(0) + forged(4, length)).value();
     EXPECT_TRUE(got.queued.empty());
     EXPECT_EQ(got.bytes, journal_head_bytes);
+    EXPECT_TRUE(got.damaged);
   }
 }
 

@@ -36,7 +36,8 @@ class journal {
   journal& operator=(const journal&) = delete;
 
   /// Before all else, once: what an earlier process left queued, oldest first. A damaged end of the file is
-  /// cut off and logged. errc::invalid_config when another process has it, when it is no journal or over
+  /// cut off and logged; if it may have held what is nowhere else, a record of everything is queued in its
+  /// place. errc::invalid_config when another process has it, when it is no journal or over
   /// `bytes_max`, or when it cannot be opened: see the log.
   [[nodiscard]] boost::asio::awaitable<result<std::vector<log_record>>> open();
 
@@ -45,7 +46,8 @@ class journal {
   /// is no journal; errc::shutting_down after `stop`.
   [[nodiscard]] boost::asio::awaitable<result<void>> append(log_record record);
 
-  /// Forgets the oldest `count`, which are published. After an error none is forgotten.
+  /// Forgets the oldest `count`, which are published. Waits for the disk only when they are the last. After
+  /// an error none is forgotten.
   [[nodiscard]] boost::asio::awaitable<result<void>> drop_front(std::size_t count);
 
   /// How many are queued on disk. Safe to call from every thread.

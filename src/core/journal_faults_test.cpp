@@ -54,6 +54,17 @@ class file_size_limit {
 
 class journal_faults : public journal_on_disk {
  protected:
+  const string damaged = "journal damaged";
+
+  static string encoded(const string& reason) {
+    return coherence::encode_journal_record(because(reason)).value();
+  }
+  /// "a", "b" and "c" are queued; one bit of "b" is not as it was.
+  static string file_with_damaged_b() {
+    auto b = encoded("b");
+    b.back() = static_cast<char>(b.back() ^ 1);
+    return coherence::encode_journal_head(0) + encoded("a") + b + encoded("c");
+  }
   /// A file in memory that stands for the disk: once it is sealed, nobody can write to it, or cut it.
   [[nodiscard]] int memory_as_journal() const {
     const int memory = ::memfd_create("journal", MFD_ALLOW_SEALING);
@@ -78,12 +89,68 @@ TEST_F(journal_faults, damaged_end_is_cut_off_before_more_is_appended) {
 
 // The number of the published must not count those that come after the damage.
 TEST_F(journal_faults, damage_among_the_published_loses_nothing_that_is_appended_later) {
-  write_file(path, coherence::encode_journal_head(2) +
-                       coherence::encode_journal_record(because("a")).value() + "damaged");
+  write_file(path,
+             coherence::encode_journal_head(2) + encoded("a") + "neither a record nor the beginning of one");
   const auto one = opened();
-  EXPECT_EQ(found, reasons{});
+  EXPECT_EQ(found, reasons{damaged});
   ASSERT_TRUE(append(*one, "c"));
-  EXPECT_EQ(after_a_crash(), reasons{"c"});
+  EXPECT_EQ(after_a_crash(), (reasons{damaged, "c"}));
+}
+
+TEST_F(journal_faults, damage_in_the_middle_is_replaced_by_a_record_of_everything) {
+  write_file(path, file_with_damaged_b());
+  {
+    const auto one = make();
+    const auto queued = run(one->open()).value();
+    ASSERT_EQ(queued.size(), 2U);
+    EXPECT_EQ(queued[0].reason, "a");
+    EXPECT_EQ(queued[1].what.kind(), scope_kind::all);
+    EXPECT_EQ(queued[1].reason, damaged);
+    EXPECT_EQ(one->size(), 2U);
+  }
+  const auto one = opened();
+  EXPECT_EQ(found, (reasons{"a", damaged}));
+  ASSERT_TRUE(append(*one, "d"));
+  ASSERT_TRUE(run(one->drop_front(1)));
+  EXPECT_EQ(after_a_crash(), (reasons{damaged, "d"}));
+}
+
+TEST_F(journal_faults, crash_before_the_damage_is_cut_off_loses_nothing) {
+  const log_record lost{.what = scope::everything(), .reason = damaged};
+  auto bytes = file_with_damaged_b();
+  const auto mended = coherence::encode_journal_record(lost).value();
+  bytes.replace(coherence::journal_head_bytes + record_bytes("a"), mended.size(), mended);
+  write_file(path, bytes);
+  opened();
+  EXPECT_EQ(found, (reasons{"a", damaged, damaged}));
+}
+
+TEST_F(journal_faults, fewer_records_than_were_published_count_as_everything) {
+  write_file(path, coherence::encode_journal_head(2) + encoded("a"));
+  const auto one = opened();
+  EXPECT_EQ(found, reasons{damaged});
+  EXPECT_EQ(after_a_crash(), reasons{damaged});
+  ASSERT_TRUE(run(one->drop_front(1)));
+  EXPECT_EQ(after_a_crash(), reasons{});
+}
+
+TEST_F(journal_faults, without_room_for_it_the_record_of_everything_takes_the_place_of_all) {
+  const auto bytes = coherence::encode_journal_head(0) + encoded("a") + string(14, 'x');
+  write_file(path, bytes);
+  opened(bytes.size());
+  EXPECT_EQ(found, reasons{damaged});
+  opened(bytes.size());
+  EXPECT_EQ(found, reasons{damaged});
+}
+
+TEST_F(journal_faults, damage_that_cannot_be_mended_is_left_as_it_is) {
+  const int memory = memory_as_journal();
+  const auto bytes = file_with_damaged_b();
+  write_file(path, bytes);
+  ASSERT_EQ(::fcntl(memory, F_ADD_SEALS, F_SEAL_WRITE), 0);
+  EXPECT_EQ(run(make()->open()).error(), errc::internal);
+  EXPECT_EQ(content_of(path), bytes);
+  ::close(memory);
 }
 
 TEST_F(journal_faults, unfinished_creation_is_begun_anew) {

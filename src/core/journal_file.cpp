@@ -43,8 +43,12 @@ result<std::vector<log_record>> journal_file::take_over(std::size_t bytes_max) {
   CTX_TRY(const auto found, read_all(bytes_max));
   auto content = coherence::read_journal(found);
   if (!content) return refused("it is something else than a journal, or one of a newer version");
-  if (content->bytes < found.size()) {
-    log::out().warn("journal {}: {} bytes at its end are damaged and cut off", path_,
+  if (content->damaged) {
+    log::out().error("journal {} is damaged from byte {} of {} on: everything will be invalidated", path_,
+                     content->bytes, found.size());
+    if (const auto mended = mend(*content, bytes_max); !mended) return mended.error();
+  } else if (content->bytes < found.size()) {
+    log::out().warn("journal {}: an append of {} bytes was cut short; it is forgotten", path_,
                     found.size() - content->bytes);
     if (const auto cut = cut_behind(content->bytes); !cut) return cut.error();
   }
@@ -58,11 +62,29 @@ result<std::vector<log_record>> journal_file::take_over(std::size_t bytes_max) {
   return std::move(content->queued);
 }
 
+// One record of everything takes the place of what is lost. It is there before the rest of the damage is cut
+// off, in one write with the head where that counts records that are gone: until all is done, whoever opens
+// the journal finds it damaged, or the record.
+result<void> journal_file::mend(coherence::journal_content& content, std::size_t bytes_max) const {
+  log_record lost{.what = scope::everything(), .reason = "journal damaged"};
+  CTX_TRY(auto bytes, coherence::encode_journal_record(lost));
+  if (content.queued.empty() || content.bytes + bytes.size() > bytes_max) {
+    bytes.insert(0, coherence::encode_journal_head(0));
+    content = {};
+  }
+  if (const auto written = write(bytes, content.bytes); !written) return written;
+  if (const auto synced = sync(); !synced) return synced;
+  content.queued.push_back(std::move(lost));
+  content.bytes += bytes.size();
+  return cut_behind(content.bytes);
+}
+
 result<void> journal_file::append(std::string_view records, std::size_t count) {
-  const auto written = write(records, bytes_);
-  if (!written) {
+  auto kept = write(records, bytes_);
+  if (kept) kept = sync();
+  if (!kept) {
     (void)cut_behind(bytes_);  // the next write goes there anyway
-    return written;
+    return kept;
   }
   bytes_ += records.size();
   queued_ += count;
@@ -81,12 +103,13 @@ result<void> journal_file::drop_front(std::size_t count) {
 
 result<void> journal_file::forget_all() {
   if (const auto written = write_head(0); !written) return written;
+  if (const auto synced = sync(); !synced) return synced;
   if (::ftruncate(file_, coherence::journal_head_bytes) != 0) return failed("cannot be cut");
   // From here on they are gone for us; until the cut is on disk, a crash brings them back.
   bytes_ = coherence::journal_head_bytes;
   published_ = 0;
   queued_ = 0;
-  if (::fdatasync(file_) != 0) (void)failed("cannot be synced");
+  (void)sync();
   return {};
 }
 
@@ -109,8 +132,7 @@ result<std::string> journal_file::read_all(std::size_t bytes_max) const {
 
 result<void> journal_file::cut_behind(std::size_t bytes) const {
   if (::ftruncate(file_, static_cast<off_t>(bytes)) != 0) return failed("cannot be cut");
-  if (::fdatasync(file_) != 0) return failed("cannot be synced");
-  return {};
+  return sync();
 }
 
 result<void> journal_file::write_head(std::uint64_t published) const {
@@ -126,6 +148,10 @@ result<void> journal_file::write(std::string_view bytes, std::size_t where) cons
     if (put < 0) return failed("cannot be written");
     done += static_cast<std::size_t>(put);
   }
+  return {};
+}
+
+result<void> journal_file::sync() const {
   if (::fdatasync(file_) != 0) return failed("cannot be synced");
   return {};
 }
