@@ -21,6 +21,7 @@ namespace {
 
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t early_max = 4'096;
+constexpr std::chrono::seconds replica_patience{5};
 
 batch greeting_for(const server& to, std::string_view client_name) {
   batch greeting;
@@ -99,6 +100,10 @@ void connection::distrust() {
   if (session_) session_->close("an answer does not fit its question");
 }
 
+void connection::leave_replica() {
+  if (ready_ && time_.now() - session_since_ >= replica_patience) session_->close("it is a replica now");
+}
+
 asio::awaitable<void> connection::stop() {
   stopping_ = true;
   pause_.cancel();
@@ -152,6 +157,7 @@ asio::awaitable<result<void>> connection::connect() {
   }
   session_ = std::make_shared<session>(std::move(mine->socket), time_, background_);
   ++sessions_;
+  session_since_ = time_.now();
   session_->start();
   co_return co_await greet(until);
 }

@@ -47,6 +47,9 @@ class connection {
 
   /// Ends the session, because what it answered cannot be an answer to what was asked. Another follows.
   void distrust();
+  /// Ends the session, because its server is a replica: after a failover the name leads to another one. Not
+  /// before it has lasted for 5 s: until the name does, and where it never will, that is once in a while.
+  void leave_replica();
 
   struct health {
     bool up = false;
@@ -79,6 +82,7 @@ class connection {
   std::shared_ptr<attempt> attempt_;  // while connecting
   std::shared_ptr<session> session_;
   std::uint64_t sessions_ = 0;
+  time_point session_since_{};
   bool ready_ = false;  // session_ has been let in
   bool stopping_ = false;
   bool first_attempt_over_ = false;

@@ -203,6 +203,7 @@ result<l2_cache::hit> redis_l2::read_value(const key& wanted, const reply& value
 error_code redis_l2::unusable(const reply& answer) {
   if (answer.is == reply::kind::error) {
     refusals_.log(connection_.address(), answer.text, time_.now());
+    if (says_replica(answer.text)) connection_.leave_replica();
     return errc::l2_failed;
   }
   connection_.distrust();

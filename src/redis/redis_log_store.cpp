@@ -262,6 +262,10 @@ std::string redis_log_store::fresh_epoch() {
 error_code redis_log_store::unusable(connection& where, const reply& answer) {
   if (answer.is == reply::kind::error) {
     refusals_.log(where.address(), answer.text, time_.now());
+    if (says_replica(answer.text)) {
+      commands_.leave_replica();
+      if (tail_) tail_->leave_replica();  // it would go on hearing what the replica hears
+    }
     return errc::l2_failed;
   }
   where.distrust();

@@ -15,6 +15,7 @@
 #include "ctxcache/backends.hpp"
 #include "redis/log_scripts.hpp"
 #include "support/child_process.hpp"
+#include "support/manual_clock.hpp"
 #include "support/run_coroutine.hpp"
 #include "support/scripted_server.hpp"
 
@@ -34,13 +35,14 @@ struct scripted_log_test : testing::Test {
   std::unique_ptr<log_store> store;
 
   /// `answers` knows everything but the greeting.
-  void serve(std::function<string(const string& command)> answers, milliseconds poll = milliseconds{0}) {
+  void serve(std::function<string(const string& command)> answers, milliseconds poll = milliseconds{0},
+             const clock& time = machine_clock()) {
     const auto script = [answers = std::move(answers)](int, const string& piece) {
       if (piece.find("SETNAME") != string::npos) return test::scripted_server::action{"+OK\r\n"};
       return test::scripted_server::action{answers(piece)};
     };
     server = std::make_unique<test::scripted_server>(loop, script);
-    store = *make_redis_log_store(loop.get_executor(), {.url = server->url(), .poll = poll});
+    store = *make_redis_log_store(loop.get_executor(), {.url = server->url(), .poll = poll}, time);
   }
   /// Runs the loop until the call has ended.
   result<std::vector<log_message>> tail(std::chrono::hours wait) {
@@ -169,6 +171,33 @@ TEST_F(scripted_log_test, a_tail_that_waits_between_two_looks_ends_with_the_stor
   test::run_coroutine(loop, store->stop());
   loop.poll();
   EXPECT_EQ(ended, errc::l2_unavailable);
+}
+
+// What its name leads to after a failover may be another server.
+TEST_F(scripted_log_test, leaves_a_server_that_has_become_a_replica) {
+  test::manual_clock clock;
+  bool demoted = false;
+  serve(
+      [&](const string& command) {
+        if (command.find("XREAD") != string::npos) return one_message;
+        return demoted ? string{"-READONLY You can't write against a read only replica.\r\n"}
+                       : string{"*2\r\n$16\r\n00000000000000ab\r\n$1\r\n5\r\n"};
+      },
+      milliseconds{0}, clock);
+  ASSERT_TRUE(run(store->publish({}, {})));
+  ASSERT_TRUE(run(store->tail(0, milliseconds{1})));
+  ASSERT_EQ(server->connections(), 2);
+  demoted = true;
+  clock.advance(milliseconds{4'999});
+  EXPECT_EQ(run(store->publish({}, {})).error(), errc::l2_failed);
+  EXPECT_TRUE(run(store->tail(0, milliseconds{1})));  // not yet: it may be the only one there is
+  clock.advance(milliseconds{1});
+  EXPECT_EQ(run(store->publish({}, {})).error(), errc::l2_failed);
+  ASSERT_TRUE(eventually([&] { return server->connections() == 4; }));
+  demoted = false;
+  EXPECT_TRUE(eventually([&] { return run(store->publish({}, {})).has_value(); }));
+  EXPECT_TRUE(eventually([&] { return run(store->tail(0, milliseconds{1})).has_value(); }));
+  EXPECT_EQ(server->connections(), 4);
 }
 
 TEST_F(scripted_log_test, a_heartbeat_without_readable_constants_is_no_answer) {

@@ -21,4 +21,9 @@ std::string_view without_arguments(std::string_view error) {
   return error.substr(0, std::min(error.find_first_of("'`\""), text_bytes_max));
 }
 
+// Before 7.0 it stands within what is said of a script.
+bool says_replica(std::string_view error) {
+  return error.starts_with("READONLY ") || error.find(" -READONLY ") != error.npos;
+}
+
 }  // namespace ctxcache::redis

@@ -21,4 +21,7 @@ class refusals {
 /// The text of an error up to where it may begin to quote its command, 100 bytes at most.
 [[nodiscard]] std::string_view without_arguments(std::string_view error);
 
+/// Whether a server refuses because it is a replica, which takes no writes.
+[[nodiscard]] bool says_replica(std::string_view error);
+
 }  // namespace ctxcache::redis

@@ -18,5 +18,14 @@ TEST(refusals, keep_the_words_of_the_server_and_drop_the_arguments) {
   EXPECT_EQ(without_arguments(""), "");
 }
 
+TEST(refusals, tell_a_replica) {
+  EXPECT_TRUE(says_replica("READONLY You can't write against a read only replica."));
+  EXPECT_TRUE(
+      says_replica("ERR Error running script (call to f_ab): @user_script:3: -READONLY You can't write "
+                   "against a read only replica."));
+  EXPECT_FALSE(says_replica("ERR unknown command 'READONLY', with args beginning with: "));
+  EXPECT_FALSE(says_replica("OOM command not allowed"));
+}
+
 }  // namespace
 }  // namespace ctxcache::redis
