@@ -20,8 +20,9 @@ struct redis_acl_test : redis_fixture {
   [[nodiscard]] std::string url() const {
     return "redis://ctxcache:word@127.0.0.1:" + std::to_string(server.port()) + "/1";
   }
-  std::unique_ptr<log_store> open_log(const std::string& prefix = "{ctxcache}") {
-    return *make_redis_log_store(loop_.get_executor(), {.url = url(), .prefix = prefix});
+  std::unique_ptr<log_store> open_log(log_store_options options = {}) {
+    options.url = url();
+    return *make_redis_log_store(loop_.get_executor(), options);
   }
 };
 
@@ -55,13 +56,19 @@ TEST_F(redis_acl_test, lets_the_log_do_its_work) {
   EXPECT_TRUE(run(store->first_retained(soon())));
   EXPECT_TRUE(run(store->registered(soon())));
   EXPECT_TRUE(run(store->remove("m", 1, soon())));
+  const auto server_of_the_log = run(store->inspect(soon()));
+  ASSERT_TRUE(server_of_the_log) << server_of_the_log.error().message();
+  EXPECT_EQ(server_of_the_log->eviction_policy, "noeviction");
+  const auto polling = open_log({.poll = std::chrono::milliseconds{1}});
+  EXPECT_TRUE(run(polling->tail(0, std::chrono::milliseconds{10})));
+  test::run_coroutine(loop_, polling->stop());
   ASSERT_EQ(server.command({"FLUSHALL"}), "OK");
   EXPECT_TRUE(run(store->heartbeat(one, 0, soon())));  // begins another epoch
   test::run_coroutine(loop_, store->stop());
 }
 
 TEST_F(redis_acl_test, keeps_it_from_everything_else) {
-  const auto elsewhere = open_log("{another}");
+  const auto elsewhere = open_log({.prefix = "{another}"});
   EXPECT_EQ(run(elsewhere->publish({}, soon())).error(), errc::l2_failed);
   test::run_coroutine(loop_, elsewhere->stop());
   for (const std::vector<std::string>& command : {std::vector<std::string>{"GET", "other"},
