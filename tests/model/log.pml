@@ -35,6 +35,17 @@
      rules compare sums of them, and small sums show each order of events. Journal, `settle`, tokens and PUT
      (rules 11, 12, 14, 15) are not here. Everything stops when the judge has its answer. */
 
+#ifdef ALL_AT_ONCE             /* what is built (README.md, "Where own loads end"), in one search */
+#define OWN
+#define G 1
+#define OWN_SPAN 2
+#define EXPUNGE 3
+#define FAIL
+#define RESTART
+#define EARLY
+#define WARM
+#define T 4
+#endif
 #ifndef G
 #define G 0            /* grace */
 #endif
@@ -178,7 +189,12 @@ inline refused(e, s) {
 /* --- Rules 4 and 5 --- */
 #define LICENSED (licence > 0 && now < licence + G)
 #ifdef OWN                     /* the own-loads clause */
-#ifdef OWN_SPAN                /* … which ends that long after the licence; see README.md */
+#ifndef OWN_AGE
+#define OWN_AGE G              /* how long from its beginning an own load may be served */
+#endif
+#if defined(OWN_BEFORE)        /* … which begins before the first licence */
+#define ALONE (now < licence + OWN_SPAN)
+#elif defined(OWN_SPAN)        /* … which ends that long after the licence; see README.md */
 #define ALONE (licence > 0 && now < licence + OWN_SPAN)
 #else
 #define ALONE true
@@ -186,18 +202,23 @@ inline refused(e, s) {
 #if defined(OWN_ANY_AGE)       /* however long ago */
 #define YOUNG(began) true
 #else
-#define YOUNG(began) (now < (began) + G)
+#define YOUNG(began) (now < (began) + OWN_AGE)
 #endif
+#define TAKES(began) (LICENSED || (ALONE && YOUNG(began)))   /* of a joined load */
 #define NOTE_OWN(mine, began) own1 = mine; began1 = began
 #else
 #define ALONE false
-#define YOUNG(began) true
+#define TAKES(began) true
 #define NOTE_OWN(mine, began) skip
 #endif
 
 /* --- Rule 8: how long the writer must have known the epoch before it trusts the registrations --- */
-#ifndef FENCE_SPAN
-#define FENCE_SPAN FENCE_G     /* how long past its licence a member of an older epoch may serve */
+#ifndef FENCE_SPAN             /* how long past its licence a member of an older epoch may serve */
+#if defined(OWN_SPAN) && OWN_SPAN > G
+#define FENCE_SPAN OWN_SPAN
+#else
+#define FENCE_SPAN FENCE_G
+#endif
 #endif
 #ifdef NO_EPOCH_AGE
 #define OLD_ENOUGH true
@@ -372,7 +393,11 @@ proctype reader(bit judge) provided (running) {
     if
     :: LICENSED
     :: atomic { !LICENSED && ALONE -> goto alone }
+#ifdef OWN                     /* nothing cached is served, but loads are shared all the same */
+    :: atomic { !LICENSED && !ALONE -> goto load }
+#else
     :: atomic { !LICENSED && !ALONE -> goto bypass }
+#endif
     fi;
 #ifdef EAGER_DROP
     if :: atomic { h1 -> v = v1; goto done } :: !h1 fi;
@@ -422,7 +447,7 @@ load:
 #ifdef OWN_JOIN                /* joined without a look at its age */
               :: VALID(fle, fls) -> v = flv; goto done
 #else
-              :: VALID(fle, fls) && (LICENSED || YOUNG(flb)) -> v = flv; goto done
+              :: VALID(fle, fls) && TAKES(flb) -> v = flv; goto done
 #endif
 #endif
               :: else -> goto bypass
@@ -476,8 +501,11 @@ active proctype polluter() provided (running) {
 init {
   atomic {
     epoch[0] = 1; replid[0] = 1; meta_replid[0] = 1;
+#ifdef OWN
+    own1 = 1;                  /* what L1 holds was loaded here, at 0 */
+#endif
 #ifdef UNREGISTERED            /* it started without Redis */
-    E = 0; h1 = 0;
+    E = 0; h1 = 0; own1 = 0;
 #else
     member_epoch[0] = 1;
 #endif
@@ -485,7 +513,7 @@ init {
     if :: match = A :: match = B :: match = A | B fi;
 #endif
 #ifndef WARM                   /* both tiers hold the old value, or only L2, or none */
-    if :: true :: h1 = 0; e1 = 0; if :: true :: h2 = 0; e2 = 0 fi fi;
+    if :: true :: h1 = 0; e1 = 0; own1 = 0; if :: true :: h2 = 0; e2 = 0 fi fi;
 #endif
     run reader(1);
 #ifndef ONE
