@@ -61,7 +61,8 @@ class checker {
   }
 
   void check_agent_types() {
-    static const std::set<std::string_view> words{"stats", "invalidate", "warm", "entries"};
+    static const std::set<std::string_view> words{"stats",   "invalidate",    "warm",
+                                                  "entries", "invalidations", "fences"};
     std::set<std::string_view> seen;
     for (const auto& name : made_.config.cache.agent_types) {
       if (words.contains(name)) {

@@ -107,6 +107,7 @@ void add_writing_verbs(CLI::App& app, arguments& into) {
   add_optional(verb, "--conversation", how.conversation_id, "Only this conversation.")->needs(agent_type);
   verb.add_option("--reason", how.reason, "Why; kept for those who ask later.")->type_name("TEXT");
   verb.add_flag("--dry-run", how.dry_run, "Counts what would go, and changes nothing.");
+  verb.add_flag("--fence", how.fence, "Waits until no daemon serves it any more.");
   verb.add_flag("-y,--yes", how.yes, "Does not ask before --all.");
 }
 

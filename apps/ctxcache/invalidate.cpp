@@ -24,6 +24,7 @@ json::object body_of(const invalidate_options& how) {
   if (how.all) made["all"] = true;
   if (!how.reason.empty()) made["reason"] = how.reason;
   if (how.dry_run) made["dry_run"] = true;
+  if (how.fence) made["fence"] = true;
   return made;
 }
 

@@ -71,6 +71,7 @@ class file_run {
       json::object order{{"customer_id", one.text}};
       if (!how_.reason.empty()) order["reason"] = how_.reason;
       if (how_.dry_run) order["dry_run"] = true;
+      if (how_.fence) order["fence"] = true;
       made.push_back(std::move(order));
     }
     return made;

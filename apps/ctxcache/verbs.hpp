@@ -51,6 +51,7 @@ struct invalidate_options {
   std::optional<std::string> file;
   std::string reason;
   bool dry_run = false;
+  bool fence = false;
   bool yes = false;
 };
 [[nodiscard]] exit_code invalidate(const daemon& at, const invalidate_options& how);

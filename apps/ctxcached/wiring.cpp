@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/system/system_error.hpp>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <utility>
@@ -67,6 +68,8 @@ http::server_options server_options(const config::daemon_config& config) {
           .drain_timeout = config.drain_timeout};
 }
 
+constexpr std::chrono::seconds join_patience{1};
+
 }  // namespace
 
 wiring::wiring(const config::daemon_config& config) {
@@ -76,6 +79,8 @@ wiring::wiring(const config::daemon_config& config) {
   source_ = providers::make_composite(providers_of(config));
   orchestrator::parts parts{.source = source_};
   for (const auto& one : loops_) parts.lanes.push_back({one->get_executor(), make_l2(config, *one)});
+  parts.fleet = config.fleet;
+  parts.log = make_log(config, *loops_.front());
   cache_ = std::make_unique<orchestrator>(config.cache, std::move(parts));
   try {
     server_ = std::make_unique<http::server>(server_options(config), *cache_, server_parts());
@@ -121,6 +126,17 @@ std::unique_ptr<l2_cache> wiring::make_l2(const config::daemon_config& config, l
   return *std::move(made);
 }
 
+std::unique_ptr<log_store> wiring::make_log(const config::daemon_config& config, loop& home) const {
+  if (!config.cache.enable_l2_cache) return nullptr;
+  auto made = make_redis_log_store(home.get_executor(), {.url = config.redis_url,
+                                                         .log_max_messages = config.log_max_messages,
+                                                         .constants = config.fleet.constants,
+                                                         .poll = config.log_poll});
+  if (!made)
+    throw boost::system::system_error{made.error(), "redis_url " + redis_url_problem(config.redis_url)};
+  return *std::move(made);
+}
+
 http::server_parts wiring::server_parts() const {
   http::server_parts parts;
   for (const auto& one : loops_) parts.lanes.emplace_back(one->get_executor());
@@ -145,8 +161,20 @@ http::server_parts wiring::server_parts() const {
   return parts;
 }
 
+// Until the fleet is joined every read would ask the providers, so the first ones wait a moment for it.
+asio::awaitable<void> wiring::begin() {
+  const auto until = deadline::after(machine_clock().now(), join_patience);
+  const auto begun = co_await cache_->start(until);
+  if (stopping_) co_return;
+  if (begun) {
+    server_->start();
+    co_return;
+  }
+  failure_ = begun.error();
+  ending_.spawn(loops_.front()->get_executor(), "ending", stop());
+}
+
 void wiring::run() {
-  server_->start();
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < loops_.size(); ++i) {
     threads.emplace_back([&one = *loops_[i]] {
@@ -155,13 +183,17 @@ void wiring::run() {
     });
   }
   const auto stays = asio::make_work_guard(*loops_.front());
+  beginning_.spawn(loops_.front()->get_executor(), "joining the fleet", begin());
   loops_.front()->run();
   for (auto& one : threads) one.join();
+  if (failure_) throw boost::system::system_error{failure_, "cannot begin; the log says why"};
 }
 
 asio::awaitable<void> wiring::stop() {
+  stopping_ = true;
   co_await server_->drain();
   co_await end_all();
+  co_await beginning_.drain();
   for (const auto& one : loops_) one->stop();
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/gate.hpp"
 #include "config/daemon_config.hpp"
 #include "ctxcache/orchestrator.hpp"
 #include "http/server.hpp"
@@ -27,7 +28,8 @@ class wiring {
   /// The loop on which signals are waited for.
   [[nodiscard]] boost::asio::io_context& first_loop() { return *loops_.front(); }
 
-  /// Serves until `stop` has been carried out; the caller's thread is one of the threads.
+  /// Joins the fleet, then serves until `stop` has been carried out; the caller's thread is one of the
+  /// threads. Throws boost::system::system_error when it cannot begin.
   void run();
   /// Answers what is under way, then ends everything.
   [[nodiscard]] boost::asio::awaitable<void> stop();
@@ -37,7 +39,9 @@ class wiring {
 
   [[nodiscard]] providers::composite_options providers_of(const config::daemon_config& config) const;
   [[nodiscard]] std::unique_ptr<l2_cache> make_l2(const config::daemon_config& config, loop& home) const;
+  [[nodiscard]] std::unique_ptr<log_store> make_log(const config::daemon_config& config, loop& home) const;
   [[nodiscard]] http::server_parts server_parts() const;
+  [[nodiscard]] boost::asio::awaitable<void> begin();
   [[nodiscard]] boost::asio::awaitable<void> end_all();
   void end_unstarted();
 
@@ -45,6 +49,10 @@ class wiring {
   std::shared_ptr<providers::composite> source_;
   std::unique_ptr<orchestrator> cache_;
   std::unique_ptr<http::server> server_;
+  gate beginning_;
+  gate ending_;
+  bool stopping_ = false;
+  boost::system::error_code failure_;
 };
 
 }  // namespace ctxcache::daemon

@@ -2,8 +2,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "ctxcache/log_message.hpp"
 
 namespace ctxcache {
 
@@ -25,6 +28,17 @@ struct cache_settings {
   std::size_t max_concurrent_loads = 1'024;        ///< over it, a read is answered `overloaded`
   std::vector<std::string> agent_types = {"support", "billing", "success",   "sales",
                                           "legal",   "product", "operations"};
+};
+
+/// How this process takes part in its fleet (docs/coherence.md).
+struct fleet_settings {
+  fleet_constants constants{};  ///< the same in every process of the fleet
+  std::size_t replicas = 0;     ///< of the log's Redis that must have a message before it counts
+  bool strict = false;          ///< serve nothing cached without a licence: no grace, no own loads
+  std::size_t table_slots = std::size_t{1}
+                            << 20;  ///< of invalidated scopes that are kept apart; 8 bytes each
+  std::string journal_path{};       ///< where invalidations wait while the log is away; empty: refused then
+  std::size_t journal_max_bytes = std::size_t{16} << 20;
 };
 
 }  // namespace ctxcache

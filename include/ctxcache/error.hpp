@@ -25,6 +25,9 @@ enum class errc {
   provider_failed,       ///< A provider answered, with an error or with what is not valid JSON. See its log.
   l2_unavailable,        ///< Redis cannot be reached, or the breaker skips it. Service goes on without L2.
   l2_timeout,            ///< Redis did not answer within the L2 budget. Service goes on without L2.
+  log_unavailable,  ///< The fleet's log cannot be reached, and the invalidation could not be queued on disk.
+                    ///< Nothing is done. Retry, or configure a journal.
+  position_lost,    ///< The log has begun another epoch since. Invalidate again.
   l2_failed,  ///< Redis answered with an error (out of memory, no permission). See its message in the log.
   corrupt_value,   ///< A value in L2 cannot be decoded or belongs to another key. Treated as a miss.
   overloaded,      ///< A queue or a concurrency cap is full. Retry after the time given.

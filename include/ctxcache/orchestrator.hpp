@@ -16,8 +16,10 @@
 #include "ctxcache/deadline.hpp"
 #include "ctxcache/entry.hpp"
 #include "ctxcache/error.hpp"
+#include "ctxcache/invalidation_log.hpp"
 #include "ctxcache/key.hpp"
 #include "ctxcache/l2_cache.hpp"
+#include "ctxcache/log_store.hpp"
 #include "ctxcache/lookup.hpp"
 #include "ctxcache/position.hpp"
 #include "ctxcache/provider.hpp"
@@ -27,12 +29,18 @@ namespace ctxcache {
 
 /// What an invalidation did.
 struct receipt {
-  position at;  ///< its place in the log
+  struct fence {
+    invalidation_log::fence_report report{};
+    std::chrono::milliseconds waited{0};
+  };
+  position at;  ///< its place in the log; none while queued
   scope what = scope::everything();
   std::size_t matched_l1 = 0;  ///< entries dropped from this process
   std::size_t unlinked_l2 =
       0;                   ///< keys unlinked from Redis before the answer; others follow in the background
   bool l2_reached = true;  ///< false: Redis was down, its copies stay until their TTL, never served here
+  bool queued = false;     ///< the log cannot be reached: it waits on disk, and holds in this process only
+  std::optional<fence> fenced{};  ///< when a fence was asked for
 };
 
 struct put_receipt {
@@ -40,6 +48,7 @@ struct put_receipt {
   entry_ptr value;
   bool stored_l1 = false;
   bool stored_l2 = false;
+  bool queued = false;  ///< the shared log cannot be reached: other processes hear of it later
 };
 
 /// What an invalidation would drop; nothing is changed.
@@ -86,6 +95,10 @@ class orchestrator {
     std::vector<lane> lanes;                 ///< at least one
     std::shared_ptr<context_source> source;  ///< not null
     const clock* time = &machine_clock();    ///< outlives the orchestrator
+    /// The fleet's log, on the first lane's executor. Without one, invalidations reach this process and L2
+    /// only.
+    std::unique_ptr<log_store> log = nullptr;
+    fleet_settings fleet{};
   };
 
   /// Throws boost::system::system_error (errc::invalid_config) for settings that cannot work.
@@ -94,8 +107,13 @@ class orchestrator {
   orchestrator(const orchestrator&) = delete;
   orchestrator& operator=(const orchestrator&) = delete;
 
+  /// Once, before all else when there is a log: until the fleet is joined, nothing cached is served. Waits
+  /// for that at most until then. errc::invalid_config when the journal cannot be used: see the log.
+  [[nodiscard]] boost::asio::awaitable<result<void>> start(deadline until);
+
   /// L1 alone: no suspension, no allocation. Counts a hit when it finds a value that may be served, else
-  /// nothing: call `get` then, which counts the miss. `options` other than max_age are not looked at.
+  /// nothing: call `get` then, which counts the miss. Wishes to
+  /// pass the cache by (no_cache, no_store) are not looked at.
   [[nodiscard]] std::optional<lookup> find(const key_view& wanted, const read_options& options,
                                            time_point now) noexcept;
 
@@ -115,14 +133,18 @@ class orchestrator {
                                                                 deadline until);
 
   /// No read that begins in this process after the answer sees what was loaded before the call.
-  [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate(scope what, std::string reason,
-                                                                   deadline until);
+  /// With `fence`, waits until no process serves it either, as long as `until` allows.
+  [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate(invalidation message, deadline until);
   /// The same by ids; absent ones widen the scope.
   [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate_cache(
       std::string customer_id, std::optional<std::string> agent_type = std::nullopt,
       std::optional<std::string> conversation_id = std::nullopt);
   /// Everything.
   [[nodiscard]] boost::asio::awaitable<result<receipt>> clear();
+
+  /// How far the fence of an earlier invalidation is, without waiting. errc::position_lost: invalidate again.
+  [[nodiscard]] boost::asio::awaitable<result<invalidation_log::fence_report>> fence_at(position at,
+                                                                                        deadline until);
 
   /// What `invalidate` would drop. Walks the keys of Redis with SCAN for scopes that name more than one key.
   [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);
@@ -132,6 +154,8 @@ class orchestrator {
   [[nodiscard]] stats_snapshot stats() const;
   [[nodiscard]] cache_settings settings() const;
   [[nodiscard]] position at() const noexcept;
+  /// How this process stands in its fleet.
+  [[nodiscard]] fleet_report fleet() const;
   /// Health of L2 as the lanes see it: the worst of them.
   [[nodiscard]] l2_cache::health l2_health() const;
   /// Loads under way now.

@@ -26,8 +26,13 @@ struct stats_snapshot {
   std::uint64_t stale_served = 0;
   std::uint64_t stale_rejected = 0;  ///< entries found that an invalidation forbade (rule 3)
   std::uint64_t unknown_hits = 0;    ///< reads answered 404 from the negative cache
+  std::uint64_t unlicensed = 0;      ///< entries found that might not be served, the fleet's log being away
   std::uint64_t puts = 0;
-  std::uint64_t invalidations = 0;
+  std::uint64_t invalidations = 0;  ///< asked of this process
+  std::uint64_t fences_confirmed = 0;
+  std::uint64_t fences_unconfirmed = 0;  ///< in time
+  std::uint64_t licences_lost = 0;
+  std::uint64_t epochs_joined = 0;
 
   [[nodiscard]] std::uint64_t requests() const { return l1_hits + l1_misses; }
   /// Percent, 0 to 100, one decimal; 0 without requests.

@@ -12,7 +12,7 @@ struct error_text {
 };
 
 // In the order of errc, from 1.
-constexpr std::array<error_text, 20> texts{{
+constexpr std::array<error_text, 22> texts{{
     {"invalid_key", "an id is empty, longer than 128 bytes or not UTF-8"},
     {"unknown_agent_type", "the agent type is not one of those configured"},
     {"invalid_pattern", "a pattern has 1 to 256 bytes"},
@@ -27,6 +27,8 @@ constexpr std::array<error_text, 20> texts{{
     {"provider_failed", "a provider answered with an error"},
     {"l2_unavailable", "Redis cannot be reached"},
     {"l2_timeout", "Redis did not answer in time"},
+    {"log_unavailable", "the log in Redis cannot be reached, and there is no journal to queue in"},
+    {"position_lost", "the log has begun another epoch since: invalidate again"},
     {"l2_failed", "Redis answered with an error"},
     {"corrupt_value", "a value in Redis cannot be decoded"},
     {"overloaded", "too much is under way"},

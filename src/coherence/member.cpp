@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/mutant.hpp"
 
 namespace ctxcache::coherence {
 
@@ -10,10 +11,12 @@ member::member(validity& table, const key_hasher& hash, fleet_constants constant
     : table_(table), hash_(hash), constants_(constants) {
   CTX_ASSERT(constants.licence.count() > 0);
   CTX_ASSERT(constants.grace.count() >= 0);
+  CTX_ASSERT(constants.own_loads.count() >= 0);
 }
 
 member::wanted member::heard(time_point sent, time_point now, const position& last, bool acknowledged) {
   CTX_ASSERT(sent <= now);
+  settle_lost(last, sent);
   const auto here = table_.current();
   if (!in_fleet_ || last.epoch != here.epoch || last.sequence < here.sequence) {
     in_fleet_ = false;
@@ -21,10 +24,20 @@ member::wanted member::heard(time_point sent, time_point now, const position& la
     return wanted::join;
   }
   if (acknowledged) {
-    claim_ = claim{sent, last};
+    claim_ = claim{CTX_MUTANT(licence_from_reply) ? now : sent, last};
     extend();
   }
   return wanted::nothing;
+}
+
+// A message of an epoch that was over when the heartbeat left is void, as is all that was loaded in that
+// epoch. Who published it says it again.
+void member::settle_lost(const position& last, time_point sent) {
+  std::erase_if(own_, [&](const own_message& one) {
+    const bool lost = one.at.epoch != last.epoch && one.answered_at <= sent;
+    if (lost) table_.settle(one.mark);
+    return lost;
+  });
 }
 
 // The licence counts from the sending: what was published before the answer is in `last`, and that is
@@ -51,6 +64,10 @@ member::wanted member::arrived(std::span<const log_message> messages) {
     table_.advance(one.at.sequence);
     if (one.said.fence) next = wanted::heartbeat;
   }
+  const auto here = table_.current();
+  std::erase_if(own_, [&](const own_message& one) {
+    return one.at.epoch == here.epoch && one.at.sequence <= here.sequence;
+  });
   extend();
   return next;
 }
@@ -66,28 +83,59 @@ bool member::joined(time_point now, const position& last, std::span<const log_me
     raised.push_back({one.said.what, one.at.sequence});
   }
   if (reached < last.sequence) return false;
+  // What we published since the heartbeat may not have been read.
+  for (const auto& one : own_) {
+    if (one.at.epoch == last.epoch && one.at.sequence > reached)
+      raised.push_back({one.what, one.at.sequence});
+  }
   if (table_.current().epoch != last.epoch) epoch_known_since_ = now;
   table_.restart({last.epoch, reached}, floor, raised, hash_);
+  std::erase_if(own_, [&](const own_message& one) {
+    if (one.at.epoch != last.epoch) return false;
+    table_.settle(one.mark);
+    return one.at.sequence <= reached;
+  });
   in_fleet_ = true;
   return true;
 }
 
-void member::published(const scope& what, const position& at) {
-  // In another epoch the message says nothing about our entries; we are about to rejoin.
-  if (table_.current().epoch == at.epoch) table_.raise(what, hash_, at.sequence);
+void member::published(const scope& what, const position& at, time_point answered_at, std::uint64_t mark) {
+  const auto here = table_.current();
+  // Of another epoch's message the table can say nothing: its mark stays until we have joined that epoch.
+  if (at.epoch == here.epoch) {
+    if (!CTX_MUTANT(no_local_apply)) table_.raise(what, hash_, at.sequence);
+    table_.settle(mark);
+    if (at.sequence <= here.sequence) return;
+  }
+  own_.push_back({what, at, answered_at, mark});
+}
+
+namespace {
+
+// Clocks may run apart by one in a hundred, and reading them takes a moment.
+boot_clock::duration with_margin(boot_clock::duration longest) {
+  constexpr std::chrono::milliseconds reading{50};
+  return longest + longest / 100 + reading;
+}
+
+}  // namespace
+
+// Anything is served for the grace after the licence, own loads for the grace after they began.
+boot_clock::duration member::deaf_max() const {
+  if (CTX_MUTANT(fence_without_grace)) return with_margin(constants_.licence);
+  return with_margin(constants_.licence + constants_.grace);
 }
 
 boot_clock::duration member::silence_max() const {
-  constexpr std::chrono::milliseconds reading{50};
-  const boot_clock::duration longest = constants_.licence + constants_.grace;
-  return longest + longest / 100 + reading;
+  return with_margin(constants_.licence + std::max(constants_.grace, constants_.own_loads));
 }
 
 member::verdict member::judge_fence(const position& at, time_point published_at, const position& last,
                                     std::span<const fellow> fellows, time_point now) const {
-  if (last.epoch != at.epoch || table_.current().epoch != at.epoch) return verdict::start_over;
-  if (now >= published_at + silence_max()) return verdict::confirmed;
-  const bool epoch_is_old = now >= epoch_known_since_ + silence_max();
+  if (last.epoch != at.epoch) return verdict::start_over;
+  if (table_.current().epoch != at.epoch) return verdict::waiting;  // for us to join it
+  if (now >= published_at + deaf_max()) return verdict::confirmed;
+  const bool epoch_is_old = CTX_MUTANT(no_epoch_age) || now >= epoch_known_since_ + silence_max();
   const bool all_applied =
       std::ranges::all_of(fellows, [&](const fellow& one) { return one.applied >= at.sequence; });
   return epoch_is_old && all_applied && in_fleet_ ? verdict::confirmed : verdict::waiting;

@@ -42,13 +42,17 @@ class member {
   /// retained. False when the log has meanwhile begun a new epoch or lost what is needed: read again.
   [[nodiscard]] bool joined(time_point now, const position& last, std::span<const log_message> messages);
 
-  /// An invalidation of ours is in the log: apply it without waiting for it to arrive.
-  void published(const scope& what, const position& at);
+  /// An invalidation of ours is in the log: apply it without waiting for it to arrive. `mark` is what is
+  /// pending in the table for it; it is settled as soon as the table forbids what the message does.
+  void published(const scope& what, const position& at, time_point answered_at, std::uint64_t mark);
 
   [[nodiscard]] bool in_fleet() const { return in_fleet_; }
   [[nodiscard]] position applied() const { return table_.current(); }
 
-  /// How long a process that heard nothing may go on serving, with what a clock may err.
+  /// After so long no process that has not heard of a message serves what the message forbids; with what a
+  /// clock may err.
+  [[nodiscard]] boot_clock::duration deaf_max() const;
+  /// After so long a process of which nothing was heard serves nothing cached at all.
   [[nodiscard]] boot_clock::duration silence_max() const;
 
   struct fellow {
@@ -62,7 +66,16 @@ class member {
                                     std::span<const fellow> fellows, time_point now) const;
 
  private:
+  // Ours, and the log has not brought it back yet.
+  struct own_message {
+    scope what;
+    position at;
+    time_point answered_at;
+    std::uint64_t mark;  // pending while the table is of another epoch
+  };
+
   void extend();
+  void settle_lost(const position& last, time_point sent);
 
   validity& table_;
   const key_hasher& hash_;
@@ -73,6 +86,7 @@ class member {
     time_point sent;
     position last;
   };
+  std::vector<own_message> own_;
   std::optional<claim> claim_;  // the newest acknowledged heartbeat that is not yet a licence
 };
 

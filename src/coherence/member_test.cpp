@@ -30,6 +30,17 @@ class member_of_a_fleet : public testing::Test {
   wanted hear(std::uint64_t n, bool acknowledged = true, std::uint64_t in = epoch) {
     return process.heard(time.now(), time.now(), {in, n}, acknowledged);
   }
+  void publish(const position& at) {
+    const auto what = *scope::of("cust_1", std::nullopt, std::nullopt);
+    process.published(what, at, time.now(), table.mark_pending(what, time.now()));
+  }
+  /// Whether something that L2 had would be refused although rule 3 lets it pass.
+  [[nodiscard]] bool pending() {
+    entry value;
+    value.stamp = {table.current().epoch, 1'000};
+    table.license(time_point::max());
+    return !table.serves({one, hash(one)}, value, time.now());
+  }
   void join(std::uint64_t n = 0) {
     ASSERT_EQ(hear(n), wanted::join);
     ASSERT_TRUE(process.joined(time.now(), {epoch, n}, {}));
@@ -38,7 +49,7 @@ class member_of_a_fleet : public testing::Test {
 
   test::manual_clock time;
   key_hasher hash;
-  validity table{{own_epoch, 0}, 10s};
+  validity table{{own_epoch, 0}, {.grace = 10s, .own_loads = 60s}};
   member process{table, hash, {}};
   const key one = *key::make({"cust_1", "support"});
 };
@@ -126,11 +137,35 @@ TEST_F(member_of_a_fleet, the_licence_waits_for_what_the_heartbeat_has_seen) {
 
 TEST_F(member_of_a_fleet, applies_its_own_at_once_but_moves_only_with_the_log) {
   join();
-  process.published(*scope::of("cust_1", std::nullopt, std::nullopt), {epoch, 1});
+  publish({epoch, 1});
   EXPECT_FALSE(holds(0));
+  EXPECT_FALSE(pending());
   EXPECT_EQ(process.applied(), (position{epoch, 0}));
   EXPECT_EQ(process.arrived(std::vector{message(1)}), wanted::nothing);
   EXPECT_EQ(process.applied(), (position{epoch, 1}));
+}
+
+TEST_F(member_of_a_fleet, what_it_published_while_it_read_the_log_survives_the_joining) {
+  ASSERT_EQ(hear(0), wanted::join);
+  publish({epoch, 1});
+  EXPECT_TRUE(pending()) << "the table is of another epoch";
+  ASSERT_TRUE(process.joined(time.now(), {epoch, 0}, {})) << "read before it was published";
+  EXPECT_FALSE(pending());
+  EXPECT_FALSE(holds(0));
+  EXPECT_TRUE(holds(1));
+  ASSERT_TRUE(process.joined(time.now(), {epoch, 0}, {}));
+  EXPECT_FALSE(holds(0)) << "as long as the log has not brought it";
+}
+
+TEST_F(member_of_a_fleet, what_it_published_in_an_epoch_that_is_over_is_pending_no_longer) {
+  join();
+  publish({epoch + 1, 1});
+  time.advance(1ns);
+  EXPECT_TRUE(pending());
+  EXPECT_EQ(process.heard(time.now() - 2ns, time.now(), {epoch, 0}, true), wanted::nothing);
+  EXPECT_TRUE(pending()) << "that heartbeat left before";
+  EXPECT_EQ(hear(0), wanted::nothing);
+  EXPECT_FALSE(pending());
 }
 
 TEST_F(member_of_a_fleet, a_fence_is_answered_by_a_heartbeat) {
@@ -145,11 +180,12 @@ class fence : public member_of_a_fleet {
   void SetUp() override {
     join();
     time.advance(process.silence_max());
+    published_at = time.now();
   }
   verdict judge(std::vector<member::fellow> fellows, position last = {epoch, 1}) {
     return process.judge_fence({epoch, 1}, published_at, last, fellows, time.now());
   }
-  time_point published_at = time.now() + 12s + 170ms;
+  time_point published_at;
 };
 
 TEST_F(fence, is_confirmed_when_all_have_applied) {
@@ -158,8 +194,7 @@ TEST_F(fence, is_confirmed_when_all_have_applied) {
 }
 
 TEST_F(fence, is_confirmed_when_the_silent_can_no_longer_serve) {
-  published_at = time.now();
-  time.advance(process.silence_max() - 1ns);
+  time.advance(process.deaf_max() - 1ns);
   EXPECT_EQ(judge({{"a", 0}}), verdict::waiting);
   time.advance(1ns);
   EXPECT_EQ(judge({{"a", 0}}), verdict::confirmed);
@@ -169,15 +204,23 @@ TEST_F(fence, starts_over_in_another_epoch) {
   EXPECT_EQ(judge({{"a", 1}}, {epoch + 1, 1}), verdict::start_over);
 }
 
+TEST_F(fence, waits_for_this_process_to_join_the_epoch) {
+  EXPECT_EQ(process.judge_fence({epoch + 1, 1}, published_at, {epoch + 1, 1}, {}, time.now()),
+            verdict::waiting);
+}
+
 TEST_F(fence, does_not_trust_a_young_registry) {
   ASSERT_EQ(hear(0, true, epoch + 1), wanted::join);
   ASSERT_TRUE(process.joined(time.now(), {epoch + 1, 0}, {}));
-  const auto published = time.now();
+  auto published = time.now();
   const auto judged = [&] {
     return process.judge_fence({epoch + 1, 1}, published, {epoch + 1, 1}, {}, time.now());
   };
   EXPECT_EQ(judged(), verdict::waiting) << "others may not have registered in this epoch yet";
-  time.advance(process.silence_max());
+  published += process.silence_max();  // so that this is not for the time that has passed since
+  time.advance(process.silence_max() - 1ns);
+  EXPECT_EQ(judged(), verdict::waiting);
+  time.advance(1ns);
   EXPECT_EQ(judged(), verdict::confirmed);
 }
 

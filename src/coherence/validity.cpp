@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "base/assert.hpp"
+#include "base/mutant.hpp"
 #include "model/glob.hpp"
 
 namespace ctxcache::coherence {
@@ -20,10 +21,11 @@ void raise_to(std::atomic<std::uint64_t>& number, std::uint64_t at_least) noexce
 
 }  // namespace
 
-validity::validity(position start, boot_clock::duration grace, std::size_t buckets)
-    : grace_(grace), epoch_(start.epoch), sequence_(start.sequence), scopes_(buckets) {
+validity::validity(position start, const limits& how)
+    : limits_(how), epoch_(start.epoch), sequence_(start.sequence), scopes_(how.buckets) {
   CTX_ASSERT(start.epoch != no_epoch);
-  CTX_ASSERT(grace >= grace.zero());
+  CTX_ASSERT(how.grace >= how.grace.zero());
+  CTX_ASSERT(how.own_loads >= how.own_loads.zero());
 }
 
 position validity::current() const noexcept {
@@ -33,6 +35,7 @@ position validity::current() const noexcept {
 }
 
 bool validity::holds(const hashed_key& wanted, const position& stamp) const noexcept {
+  if (CTX_MUTANT(eager_drop)) return stamp.epoch == epoch_.load(std::memory_order_acquire);
   return stamp.epoch != no_epoch && stamp.epoch == epoch_.load(std::memory_order_acquire) &&
          stamp.sequence >= everything_.load(std::memory_order_acquire) &&
          stamp.sequence >= scopes_.newest(wanted.hash.customer) &&
@@ -44,9 +47,7 @@ bool validity::holds(const hashed_key& wanted, const position& stamp) const noex
 
 bool validity::serves(const hashed_key& wanted, const entry& value, time_point now,
                       bool strict) const noexcept {
-  // An own load counts from its beginning: what it brings may have been overtaken ever since.
-  const auto begun = value.loaded_at - value.load_duration;
-  if (!licensed(now, strict) && (strict || !value.own || now - begun >= grace_)) return false;
+  if (!licensed(now, strict) && (strict || !own_counts(value, now))) return false;
   if (pending_count_.load(std::memory_order_acquire) != 0 && pending_forbids(wanted.text, value))
     return false;
   // Read before the table: a raise in between leaves the entry with an old generation, to be looked up again.
@@ -62,6 +63,14 @@ bool validity::serves(const hashed_key& wanted, const entry& value, time_point n
     generation = after;
   }
   return true;
+}
+
+// Who has lost touch with the fleet spares its providers a call for each read (ADR 4). An own load counts
+// from its beginning: what it brings may have been overtaken ever since.
+bool validity::own_counts(const entry& value, time_point now) const noexcept {
+  const auto begun = value.loaded_at - value.load_duration;
+  return value.own && (CTX_MUTANT(own_any_age) || now - begun < limits_.grace) &&
+         now.time_since_epoch().count() < own_until_.load(std::memory_order_acquire);
 }
 
 std::uint64_t validity::newest(const hashed_key& wanted) const noexcept {
@@ -147,16 +156,21 @@ void validity::settle(std::uint64_t mark) {
 
 bool validity::pending_forbids(const key_view& wanted, const entry& value) const {
   const std::shared_lock lock{pending_mutex_};
-  return std::ranges::any_of(pending_, [&](const pending& one) {
+  // A long list is not searched at each read: it counts as one of everything.
+  const bool all = pending_.size() > pending_searched_max;
+  return std::ranges::any_of(pending_.rbegin(), pending_.rend(), [&](const pending& one) {
     const bool loaded_since = value.own && value.loaded_at - value.load_duration >= one.since;
-    return !loaded_since && one.what.covers(wanted);
+    return !loaded_since && (all || one.what.covers(wanted));
   });
 }
 
 void validity::license(time_point until) noexcept {
-  const auto grace = std::min(grace_, time_point::max() - until);
-  strict_until_.store(until.time_since_epoch().count(), std::memory_order_release);
-  licensed_until_.store((until + grace).time_since_epoch().count(), std::memory_order_release);
+  const auto after = [until](boot_clock::duration more) {
+    return (until + std::min(more, time_point::max() - until)).time_since_epoch().count();
+  };
+  strict_until_.store(after({}), std::memory_order_release);
+  licensed_until_.store(after(limits_.grace), std::memory_order_release);
+  own_until_.store(after(limits_.own_loads), std::memory_order_release);
 }
 
 }  // namespace ctxcache::coherence

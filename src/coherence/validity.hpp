@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <shared_mutex>
@@ -33,19 +35,28 @@ class validity {
  public:
   static constexpr std::size_t buckets_default = std::size_t{1} << 17;  ///< 8 MiB
   static constexpr std::size_t patterns_max = 64;
+  static constexpr std::size_t pending_searched_max = 1'000;
 
-  /// `buckets` is a power of two. `grace` is how long past its licence this process may still serve, and how
-  /// long without one it may serve what it loaded itself. Nothing is licensed yet.
-  explicit validity(position start, boot_clock::duration grace = {}, std::size_t buckets = buckets_default);
+  struct limits {
+    boot_clock::duration grace{};           ///< past its licence this process may still serve so long
+    boot_clock::duration own_loads{};       ///< and so long what it began to load less than the grace ago
+    std::size_t buckets = buckets_default;  ///< a power of two
+  };
+  /// So many buckets hold about that many scopes at 8 bytes each.
+  [[nodiscard]] static constexpr std::size_t buckets_for(std::size_t slots) noexcept {
+    return std::bit_ceil(std::max<std::size_t>(slots / 8, 1));
+  }
+  /// Nothing is licensed yet.
+  validity(position start, const limits& how);
 
   /// Everything up to here has been applied. Read it before the first provider is asked: that is a stamp.
   [[nodiscard]] position current() const noexcept;
 
   /// Rule 3 for a key and a stamp.
   [[nodiscard]] bool holds(const hashed_key& wanted, const position& stamp) const noexcept;
-  /// Whether an entry may be served at `now`: rule 3, and the licence or, without one, that it was loaded
-  /// here less than the grace ago; and no invalidation of its scope is pending since before its load.
-  /// `strict`: without grace.
+  /// Whether an entry may be served at `now`: rule 3, and the licence or, for a while without one, that it
+  /// was loaded here less than the grace ago; and no invalidation of its scope is pending since before its
+  /// load. `strict`: without grace.
   [[nodiscard]] bool serves(const hashed_key& wanted, const entry& value, time_point now,
                             bool strict = false) const noexcept;
   /// The sequence number of the newest invalidation that matches, or of one that was forgotten for want of
@@ -92,7 +103,9 @@ class validity {
   [[nodiscard]] bool pending_forbids(const key_view& wanted, const entry& value) const;
   void raise_pattern(const std::string& glob, std::uint64_t sequence);
 
-  const boot_clock::duration grace_;
+  [[nodiscard]] bool own_counts(const entry& value, time_point now) const noexcept;
+
+  const limits limits_;
   std::atomic<std::uint64_t> epoch_;
   std::atomic<std::uint64_t> sequence_;
   std::atomic<std::uint64_t> generation_{1};
@@ -100,6 +113,7 @@ class validity {
   std::atomic<std::uint64_t> newest_pattern_{0};
   std::atomic<boot_clock::rep> licensed_until_{0};
   std::atomic<boot_clock::rep> strict_until_{0};
+  std::atomic<boot_clock::rep> own_until_{0};
   scope_table scopes_;
 
   mutable std::shared_mutex patterns_mutex_;

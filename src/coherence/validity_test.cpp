@@ -23,7 +23,7 @@ class validity_of : public testing::Test {
   void invalidate(const result<scope>& what, std::uint64_t sequence) { table.raise(*what, hash, sequence); }
 
   key_hasher hash;
-  validity table{{epoch, 10}, std::chrono::seconds{10}};
+  validity table{{epoch, 10}, {.grace = std::chrono::seconds{10}, .own_loads = std::chrono::seconds{60}}};
   const key plain = *key::make({"cust_1", "support"});
   const key talk = *key::make({"cust_1", "support", "conv_1"});
   const key other_talk = *key::make({"cust_1", "support", "conv_2"});
@@ -141,6 +141,8 @@ TEST_F(validity_of, nothing_is_served_without_a_licence) {
 
 TEST_F(validity_of, without_a_licence_only_what_was_loaded_here_lately_is_served) {
   test::manual_clock time;
+  table.license(time.now());
+  time.advance(std::chrono::seconds{10});
   entry value;
   value.stamp = table.current();
   value.own = true;
@@ -156,6 +158,36 @@ TEST_F(validity_of, without_a_licence_only_what_was_loaded_here_lately_is_served
   value.loaded_at = time.now();
   invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 11);
   EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now())) << "rule 3 holds without a licence too";
+}
+
+TEST_F(validity_of, own_loads_end_and_do_not_begin_before_a_first_licence) {
+  test::manual_clock time;
+  entry value;
+  value.stamp = table.current();
+  value.own = true;
+  value.loaded_at = time.now();
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
+  table.license(time.now());
+  time.advance(std::chrono::seconds{60} - std::chrono::nanoseconds{1});
+  value.loaded_at = time.now();
+  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+  time.advance(std::chrono::nanoseconds{1});
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
+}
+
+TEST_F(validity_of, many_pending_scopes_count_as_all) {
+  test::manual_clock time;
+  table.license(time_point::max());
+  entry value;
+  value.stamp = table.current();
+  std::vector<std::uint64_t> marks;
+  for (std::size_t i = 0; i <= validity::pending_searched_max; ++i) {
+    EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+    marks.push_back(table.mark_pending(*scope::of("cust_2", std::nullopt, std::nullopt), time.now()));
+  }
+  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
+  table.settle(marks.front());
+  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
 }
 
 TEST_F(validity_of, a_pending_scope_forbids_what_was_not_begun_to_load_after_it) {

@@ -1,12 +1,12 @@
 #include "core/invalidator.hpp"
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/run_on.hpp"
+#include "base/timer.hpp"
 
 namespace ctxcache {
 
@@ -24,27 +24,38 @@ bool names_one_key(const scope& what) {
 
 }  // namespace
 
-asio::awaitable<result<receipt>> invalidator::invalidate(scope what, std::string reason, deadline until) {
-  invalidation message{.what = what, .reason = std::move(reason)};
-  const auto published = co_await log_.publish(std::move(message), until);
+asio::awaitable<result<receipt>> invalidator::invalidate(invalidation message, deadline until) {
+  const auto asked = shared_.now();
+  auto said = message;
+  const auto published = co_await log_.publish(std::move(said), until);
   if (!published) co_return published.error();
   shared_.count(event::invalidation);
-  receipt done{.at = *published, .what = what};
-  done.matched_l1 = shared_.erase(what);
+  receipt done{.at = published->at, .what = message.what, .queued = published->queued};
+  done.matched_l1 = shared_.erase(message.what);
+  if (shared_.settings()->enable_l2_cache) co_await free_l2(done, until);
+  if (message.fence) {
+    auto report = co_await log_.fence(std::move(message), *published, until);
+    if (!report) co_return report.error();
+    done.at = report->at;
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(shared_.now() - asked);
+    done.fenced = receipt::fence{*std::move(report), waited};
+  }
+  co_return done;
+}
 
-  const auto settings = shared_.settings();
-  if (!settings->enable_l2_cache) co_return done;
-  auto keys = known_keys(what);
-  if (!keys.empty()) {
-    const auto l2_until = until.within(shared_.now(), settings->l2_budget);
-    const auto unlinked = co_await lane_.l2->unlink(std::move(keys), *published, l2_until);
+asio::awaitable<void> invalidator::free_l2(receipt& done, deadline until) {
+  done.l2_reached = !done.queued;
+  if (done.queued) co_return;  // Redis is down, and what it holds is judged by the log when it is back
+  auto keys = known_keys(done.what);
+  if (keys.empty()) {
+    done.l2_reached = lane_.l2->report().now == l2_cache::health::state::up;
+  } else {
+    const auto l2_until = until.within(shared_.now(), shared_.settings()->l2_budget);
+    const auto unlinked = co_await lane_.l2->unlink(std::move(keys), done.at, l2_until);
     done.l2_reached = unlinked.has_value();
     done.unlinked_l2 = unlinked ? *unlinked : 0;
-  } else {
-    done.l2_reached = lane_.l2->report().now == l2_cache::health::state::up;
   }
-  if (!names_one_key(what)) sweep_later(std::move(what), *published);
-  co_return done;
+  if (!names_one_key(done.what)) sweep_later(done.what, done.at);
 }
 
 // The keys that a scope is known to hold without looking: of a customer, the key of each agent type.
@@ -73,7 +84,7 @@ void invalidator::sweep_later(scope what, position before) {
 // One pass at a time, however many invalidations come meanwhile: they share the next one. Pages come at a
 // bounded rate, since a pass looks at every key of Redis to free a few.
 asio::awaitable<void> invalidator::sweep() {
-  asio::steady_timer pause{lane_.executor};
+  timer pause{lane_.executor};
   while (!orders_.empty() && !background_.closed()) {
     const auto orders = std::exchange(orders_, {});
     const std::string glob = orders.size() == 1 ? orders.front().what.glob() : "context:*";

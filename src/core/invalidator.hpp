@@ -21,8 +21,7 @@ class invalidator {
   invalidator(tiers& shared, lane_state& lane, invalidation_log& log, gate& background)
       : shared_(shared), lane_(lane), log_(log), background_(background) {}
 
-  [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate(scope what, std::string reason,
-                                                                   deadline until);
+  [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate(invalidation message, deadline until);
   [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);
 
  private:
@@ -31,6 +30,7 @@ class invalidator {
     position before;
   };
 
+  [[nodiscard]] boost::asio::awaitable<void> free_l2(receipt& done, deadline until);
   [[nodiscard]] std::vector<key> known_keys(const scope& what) const;
   void sweep_later(scope what, position before);
   [[nodiscard]] boost::asio::awaitable<void> sweep();

@@ -1,11 +1,11 @@
 #include "core/loader.hpp"
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/run_on.hpp"
+#include "base/timer.hpp"
 
 namespace ctxcache {
 
@@ -46,11 +46,10 @@ entry_ptr make_entry(provided_context provided, position stamp, time_point began
 
 asio::awaitable<result<lookup>> loader::read(lane_state& lane, key wanted, read_options options,
                                              bool l2_missed) {
-  const plan how{
-      .ask_l2 = !options.no_cache && !l2_missed, .keep = !options.no_store, .max_age = options.max_age};
+  const plan how{.ask_l2 = !options.no_cache && !l2_missed, .keep = !options.no_store, .wishes = options};
   if (!options.no_cache && !options.no_store && !lane.flights.contains(wanted)) {
     // On its way here from another lane, a reader may have been overtaken by the load that it misses.
-    if (auto found = shared_.find(shared_.hashed(wanted), options.max_age, shared_.now())) {
+    if (auto found = shared_.find(shared_.hashed(wanted), options, shared_.now())) {
       shared_.count(event::coalesced);
       found->collapsed = true;
       co_return *std::move(found);
@@ -73,16 +72,19 @@ asio::awaitable<result<lookup>> loader::read(lane_state& lane, key wanted, read_
   co_return settle(wanted, outcome.answer, options, false);
 }
 
+// Without a licence nobody knows what has been invalidated, so what others stored says nothing (rule 5).
+bool loader::may_use_l2(bool strict) const {
+  return shared_.settings()->enable_l2_cache && shared_.table().licensed(shared_.now(), strict);
+}
+
 bool loader::may_have(const key& wanted, const flight::landing& outcome, const read_options& options,
                       bool began_after) const {
   if (!outcome.answer) return began_after || !options.no_cache;
   const auto& got = *outcome.answer;
   if (options.no_cache && (got.from != origin::provider || !began_after)) return false;
-  const auto now = shared_.now();
   // What was asked for after the reader came is as young as it gets.
   if (began_after && got.from == origin::provider) return true;
-  return young_enough(*got.value, options.max_age, now) &&
-         (began_after || shared_.table().serves(shared_.hashed(wanted), *got.value, now));
+  return shared_.serves(shared_.hashed(wanted), *got.value, options, shared_.now());
 }
 
 result<lookup> loader::settle(const key& wanted, const result<lookup>& outcome, const read_options& options,
@@ -98,7 +100,7 @@ result<lookup> loader::settle(const key& wanted, const result<lookup>& outcome, 
 
 result<lookup> loader::stale_or(error_code error, const key& wanted, const read_options& options) {
   if (!options.no_cache && !options.no_store) {
-    if (auto found = shared_.stale(shared_.hashed(wanted), options.max_age, shared_.now())) {
+    if (auto found = shared_.stale(shared_.hashed(wanted), options, shared_.now())) {
       shared_.count(event::stale_served);
       return *std::move(found);
     }
@@ -109,9 +111,9 @@ result<lookup> loader::stale_or(error_code error, const key& wanted, const read_
 asio::awaitable<bool> loader::landed_by(std::shared_ptr<flight::flight> on, deadline until) {
   if (on->landed()) co_return true;
   const auto wait = std::min<boot_clock::duration>(until.remaining(shared_.now()), std::chrono::hours{1});
-  asio::steady_timer timer{co_await asio::this_coro::executor, wait};
-  const auto seat = on->board([&timer] { timer.cancel(); });
-  co_await timer.async_wait(quietly);
+  timer seat_time{co_await asio::this_coro::executor, wait};
+  const auto seat = on->board([&seat_time] { seat_time.cancel(); });
+  co_await seat_time.async_wait(quietly);
   if (on->landed()) co_return true;
   on->leave(seat);
   co_return false;
@@ -134,12 +136,11 @@ asio::awaitable<flight::landing> loader::load(lane_state& lane, key wanted, plan
   const auto stamp = shared_.table().current();
   const auto settings = shared_.settings();
   boot_clock::duration l2_budget = settings->l2_budget;
-  const bool ask_l2 = how.ask_l2 && settings->enable_l2_cache;
+  const bool ask_l2 = how.ask_l2 && may_use_l2(how.wishes.strict);
   if (ask_l2) {
     const auto asked = shared_.now();
     const auto got = co_await lane.l2->get(wanted, deadline::after(asked, l2_budget));
-    if (auto found = promote(wanted, got, how.max_age))
-      co_return flight::landing{.answer = *std::move(found)};
+    if (auto found = promote(wanted, got, how.wishes)) co_return flight::landing{.answer = *std::move(found)};
     // One budget for the whole load: a Redis that did not answer is not waited for a second time.
     const bool answered = got || got.error() == errc::corrupt_value;
     l2_budget = answered ? l2_budget - (shared_.now() - asked) : boot_clock::duration::zero();
@@ -165,11 +166,13 @@ asio::awaitable<result<lookup>> loader::load_from_source(lane_state& lane, key w
   const auto made = make_entry(std::move(*provided), stamp, began, ended, *settings);
   lookup answer{.value = made, .from = origin::provider};
   const auto where = shared_.hashed(wanted);
+  // The timeout may have been overslept with the whole process.
+  if (ended - began > kept_max_) how.keep = false;
   if (made->unknown) {
     if (how.keep) shared_.keep_unknown(where, made, ended);
   } else if (how.keep) {
     answer.stored = shared_.keep(where, made, ended);
-    if (settings->enable_l2_cache && l2_budget > l2_budget.zero() && shared_.table().holds(where, stamp)) {
+    if (may_use_l2(false) && l2_budget > l2_budget.zero() && shared_.table().holds(where, stamp)) {
       const auto stored = co_await lane.l2->put(wanted, made, deadline::after(ended, l2_budget));
       if (!stored) shared_.count(event::l2_error);
       answer.stored = answer.stored || (stored && *stored);
@@ -179,7 +182,7 @@ asio::awaitable<result<lookup>> loader::load_from_source(lane_state& lane, key w
 }
 
 std::optional<lookup> loader::promote(const key& wanted, const result<l2_cache::hit>& got,
-                                      std::optional<std::chrono::seconds> max_age) {
+                                      const read_options& options) {
   if (!got) {
     shared_.count(event::l2_error);
     if (got.error() == errc::corrupt_value) shared_.count(event::l2_corrupt);
@@ -191,11 +194,7 @@ std::optional<lookup> loader::promote(const key& wanted, const result<l2_cache::
   const auto now = shared_.now();
   const auto stamp = log_.stamp_of(*value);
   if (stamp) value->stamp = *stamp;
-  if (!stamp || !shared_.table().serves(where, *value, now)) {
-    shared_.count(event::stale_rejected);
-    return std::nullopt;
-  }
-  if (!young_enough(*value, max_age, now)) return std::nullopt;
+  if (!stamp || !shared_.serves(where, *value, options, now)) return std::nullopt;
   const bool stored = shared_.keep(where, value, now);
   return lookup{.value = value,
                 .from = origin::l2,
@@ -205,10 +204,10 @@ std::optional<lookup> loader::promote(const key& wanted, const result<l2_cache::
 }
 
 asio::awaitable<std::optional<lookup>> loader::read_l2(lane_state& lane, key wanted, read_options options) {
-  if (!shared_.settings()->enable_l2_cache) co_return std::nullopt;
+  if (!may_use_l2(options.strict)) co_return std::nullopt;
   const auto until = options.until.within(shared_.now(), shared_.settings()->l2_budget);
   const auto got = co_await lane.l2->get(wanted, until);
-  auto found = promote(wanted, got, options.max_age);
+  auto found = promote(wanted, got, options);
   shared_.count(found ? event::l2_hit : event::l2_miss);
   co_return found;
 }
@@ -217,11 +216,11 @@ asio::awaitable<std::vector<std::optional<lookup>>> loader::read_l2_many(lane_st
                                                                          std::vector<key> wanted,
                                                                          read_options options) {
   std::vector<std::optional<lookup>> found(wanted.size());
-  if (!shared_.settings()->enable_l2_cache || wanted.empty()) co_return found;
+  if (!may_use_l2(options.strict) || wanted.empty()) co_return found;
   const auto until = options.until.within(shared_.now(), shared_.settings()->l2_budget);
   const auto got = co_await lane.l2->get_many(wanted, until);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    found[i] = promote(wanted[i], got[i], options.max_age);
+    found[i] = promote(wanted[i], got[i], options);
     shared_.count(found[i] ? event::l2_hit : event::l2_miss);
   }
   co_return found;

@@ -18,8 +18,10 @@ namespace ctxcache {
 /// stores. Every function is called on the lane's executor.
 class loader {
  public:
-  loader(tiers& shared, context_source& source, invalidation_log& log, gate& background)
-      : shared_(shared), source_(source), log_(log), background_(background) {}
+  /// What took longer than `kept_max` to load is answered and not kept.
+  loader(tiers& shared, context_source& source, invalidation_log& log, gate& background,
+         boot_clock::duration kept_max)
+      : shared_(shared), source_(source), log_(log), background_(background), kept_max_(kept_max) {}
 
   /// An answer that this reader may have (rule 6): valid now, or from a load that began after it came.
   /// `l2_missed`: L2 has just been asked for this key.
@@ -38,7 +40,7 @@ class loader {
   struct plan {
     bool ask_l2 = true;
     bool keep = true;
-    std::optional<std::chrono::seconds> max_age;
+    read_options wishes{};  // of the reader who leads it
   };
 
   [[nodiscard]] boost::asio::awaitable<void> fly(lane_state& lane, key wanted, plan how);
@@ -48,7 +50,8 @@ class loader {
                                                                         boot_clock::duration l2_budget);
   [[nodiscard]] boost::asio::awaitable<bool> landed_by(std::shared_ptr<flight::flight> on, deadline until);
   [[nodiscard]] std::optional<lookup> promote(const key& wanted, const result<l2_cache::hit>& got,
-                                              std::optional<std::chrono::seconds> max_age);
+                                              const read_options& options);
+  [[nodiscard]] bool may_use_l2(bool strict) const;
   [[nodiscard]] bool may_have(const key& wanted, const flight::landing& outcome, const read_options& options,
                               bool began_after) const;
   [[nodiscard]] result<lookup> settle(const key& wanted, const result<lookup>& outcome,
@@ -59,6 +62,7 @@ class loader {
   context_source& source_;
   invalidation_log& log_;
   gate& background_;
+  const boot_clock::duration kept_max_;
   std::atomic<std::size_t> running_{0};
 };
 

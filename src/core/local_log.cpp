@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
+
+#include "base/random.hpp"
 
 namespace ctxcache {
 namespace {
@@ -23,19 +24,37 @@ local_log::local_log(tiers& shared) : shared_(shared) {
 }
 
 position local_log::start(time_point now) {
-  std::random_device random;
   std::uint64_t epoch = 0;
-  while (epoch == 0) epoch = std::uint64_t{random()} << 32 | random();
+  while (epoch == 0) epoch = random_u64();
   return {epoch, number_at(now)};
 }
 
-boost::asio::awaitable<result<position>> local_log::publish(invalidation message, deadline /*never waits*/) {
+boost::asio::awaitable<result<invalidation_log::publication>> local_log::publish(invalidation message,
+                                                                                 deadline /*never waits*/) {
   const std::lock_guard lock{order_};
+  const auto now = shared_.now();
   const auto last = shared_.table().current();
-  const auto next = std::max(last.sequence + 1, number_at(shared_.now()));
+  const auto next = std::max(last.sequence + 1, number_at(now));
   shared_.table().raise(message.what, shared_.hash(), next);
   shared_.table().advance(next);
-  co_return position{last.epoch, next};
+  co_return publication{.at = {last.epoch, next}, .answered_at = now};
+}
+
+boost::asio::awaitable<result<invalidation_log::fence_report>> local_log::fence(invalidation /*message*/,
+                                                                                publication published,
+                                                                                deadline /*never waits*/) {
+  co_return fence_report{.confirmed = true, .at = published.at};
+}
+
+boost::asio::awaitable<result<invalidation_log::fence_report>> local_log::fence_at(position at,
+                                                                                   deadline /*never waits*/) {
+  const auto here = shared_.table().current();
+  if (at.epoch != here.epoch || at.sequence > here.sequence) co_return errc::position_lost;
+  co_return fence_report{.confirmed = true, .at = at};
+}
+
+boost::asio::awaitable<result<void>> local_log::start(deadline /*never waits*/) {
+  co_return result<void>{};
 }
 
 std::optional<position> local_log::stamp_of(const entry& from_l2) const noexcept {

@@ -18,9 +18,17 @@ class local_log final : public invalidation_log {
   /// Where a log that starts now begins: a random epoch.
   [[nodiscard]] static position start(time_point now);
 
-  [[nodiscard]] boost::asio::awaitable<result<position>> publish(invalidation message,
-                                                                 deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<publication>> publish(invalidation message,
+                                                                    deadline until) override;
+  /// Confirmed at once: there is no other process.
+  [[nodiscard]] boost::asio::awaitable<result<fence_report>> fence(invalidation message,
+                                                                   publication published,
+                                                                   deadline until) override;
   [[nodiscard]] std::optional<position> stamp_of(const entry& from_l2) const noexcept override;
+  [[nodiscard]] boost::asio::awaitable<result<fence_report>> fence_at(position at, deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<void>> start(deadline until) override;
+  [[nodiscard]] fleet_report report() const override { return {}; }
+  [[nodiscard]] boost::asio::awaitable<void> stop() override { co_return; }
 
  private:
   tiers& shared_;

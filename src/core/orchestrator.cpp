@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/run_on.hpp"
+#include "core/fleet_log.hpp"
+#include "core/local_log.hpp"
 #include "core/orchestrator_impl.hpp"
 
 namespace ctxcache {
@@ -14,6 +16,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds sweep_every{1};
+constexpr int position_looks = 20;  // a millisecond apart
 
 void check(const cache_settings& settings, const orchestrator::parts& with) {
   const auto require = [](bool holds, const char* what) {
@@ -30,18 +33,33 @@ void check(const cache_settings& settings, const orchestrator::parts& with) {
   require(!settings.agent_types.empty(), "agent_types must not be empty");
 }
 
+// A strict process is no other member: fences allow it the grace that it does not take.
+coherence::validity::limits limits_of(const fleet_settings& fleet) {
+  coherence::validity::limits how{.buckets = coherence::validity::buckets_for(fleet.table_slots)};
+  if (fleet.strict) return how;
+  how.grace = fleet.constants.grace;
+  how.own_loads = fleet.constants.own_loads;
+  return how;
+}
+
 }  // namespace
 
 orchestrator::impl::impl(const cache_settings& settings, parts with)
     : source(std::move(with.source)),
-      shared(settings, *with.time, local_log::start(with.time->now())),
-      log(shared),
-      loads(shared, *source, log, background) {
+      shared(settings, *with.time, local_log::start(with.time->now()), limits_of(with.fleet)) {
+  auto kept_max = boot_clock::duration::max();
+  if (with.log) {
+    kept_max = with.fleet.constants.load_deadline;
+    log = std::make_unique<fleet_log>(shared, std::move(with.log), with.fleet, with.lanes.front().executor);
+  } else {
+    log = std::make_unique<local_log>(shared);
+  }
+  loads.emplace(shared, *source, *log, background, kept_max);
   for (auto& one : with.lanes) {
     lanes.push_back(std::make_unique<lane_state>(lane_state{one.executor, std::move(one.l2), {}}));
   }
   for (const auto& name : settings.agent_types) agent_types.push_back(percent_encode(name));
-  invalidations.emplace(shared, *lanes.front(), log, background);
+  invalidations.emplace(shared, *lanes.front(), *log, background);
   housekeeping_pause.emplace(lanes.front()->executor);
   background.spawn(lanes.front()->executor, "housekeeping", keep_house());
 }
@@ -55,7 +73,7 @@ orchestrator::~orchestrator() = default;
 
 std::optional<lookup> orchestrator::find(const key_view& wanted, const read_options& options,
                                          time_point now) noexcept {
-  auto found = impl_->shared.find(impl_->shared.hashed(wanted), options.max_age, now);
+  auto found = impl_->shared.find(impl_->shared.hashed(wanted), options, now);
   if (found) impl_->shared.count(event::l1_hit);
   return found;
 }
@@ -67,10 +85,11 @@ asio::awaitable<result<lookup>> orchestrator::get(key wanted, read_options optio
 asio::awaitable<result<lookup>> orchestrator::impl::read(key wanted, read_options options, bool l1_missed) {
   if (!knows(wanted)) co_return errc::unknown_agent_type;
   const auto where = shared.hashed(wanted);
+  options = co_await placed(options);
   const auto now = shared.now();
   if (!options.no_cache && !options.no_store) {
-    auto found = l1_missed ? std::nullopt : shared.find(where, options.max_age, now);
-    const bool unknown = !found && shared.known_unknown(where, now);
+    auto found = l1_missed ? std::nullopt : shared.find(where, options, now);
+    const bool unknown = !found && shared.known_unknown(where, options, now);
     if (found || unknown) shared.count(event::l1_hit);
     if (found) co_return *std::move(found);
     if (unknown) {
@@ -81,13 +100,26 @@ asio::awaitable<result<lookup>> orchestrator::impl::read(key wanted, read_option
   shared.count(event::l1_miss);
   auto& home = home_of(where);
   if (options.only_if_cached) {
-    auto looking = loads.read_l2(home, std::move(wanted), options);
+    auto looking = loads->read_l2(home, std::move(wanted), options);
     auto found = co_await run_on(home.executor, std::move(looking));
     if (!found) co_return errc::not_cached;
     co_return *std::move(found);
   }
-  auto reading = loads.read(home, std::move(wanted), options, false);
+  auto reading = loads->read(home, std::move(wanted), options, false);
   co_return co_await run_on(home.executor, std::move(reading));
+}
+
+// Rule 14: a message that the caller knows of is on its way here; it takes a millisecond or two. Else the
+// providers are asked, who know of whatever the caller knows of.
+asio::awaitable<read_options> orchestrator::impl::placed(read_options options) {
+  if (shared.reached(options.min_position)) co_return options;
+  timer pause{co_await asio::this_coro::executor};
+  for (int look = 0; look < position_looks && !shared.reached(options.min_position); ++look) {
+    pause.expires_after(std::chrono::milliseconds{1});
+    co_await pause.async_wait(quietly);
+  }
+  if (!shared.reached(options.min_position)) options.no_cache = true;
+  co_return options;
 }
 
 asio::awaitable<result<put_receipt>> orchestrator::put(key where, std::string document, deadline until) {
@@ -102,7 +134,7 @@ asio::awaitable<result<put_receipt>> orchestrator::impl::put(lane_state& lane, k
                                                              std::string document, deadline until) {
   if (!knows(where)) co_return errc::unknown_agent_type;
   invalidation message{.what = scope::exactly(where), .reason = "put"};
-  const auto published = co_await log.publish(std::move(message), until);
+  const auto published = co_await log->publish(std::move(message), until);
   if (!published) co_return published.error();
   shared.count(event::put);
   const auto now = shared.now();
@@ -110,13 +142,14 @@ asio::awaitable<result<put_receipt>> orchestrator::impl::put(lane_state& lane, k
   const auto made = std::make_shared<entry>();
   made->etag = etag_of(document);
   made->body = std::move(document);
-  made->stamp = *published;
+  // While the message is queued the value is this process's own word: good here, and nowhere else.
+  made->stamp = published->queued ? shared.table().current() : published->at;
   made->loaded_at = now;
   made->expires_at = now + settings->l2_cache_ttl;
   made->own = true;
-  put_receipt done{.at = *published, .value = made};
+  put_receipt done{.at = published->at, .value = made, .queued = published->queued};
   done.stored_l1 = shared.keep(shared.hashed(where), made, now);
-  if (settings->enable_l2_cache) {
+  if (settings->enable_l2_cache && !done.queued) {
     const auto stored = co_await lane.l2->put(where, made, until.within(now, settings->l2_budget));
     if (!stored) shared.count(event::l2_error);
     done.stored_l2 = stored && *stored;
@@ -124,8 +157,8 @@ asio::awaitable<result<put_receipt>> orchestrator::impl::put(lane_state& lane, k
   co_return done;
 }
 
-asio::awaitable<result<receipt>> orchestrator::invalidate(scope what, std::string reason, deadline until) {
-  auto work = impl_->invalidations->invalidate(std::move(what), std::move(reason), until);
+asio::awaitable<result<receipt>> orchestrator::invalidate(invalidation message, deadline until) {
+  auto work = impl_->invalidations->invalidate(std::move(message), until);
   co_return co_await run_on(impl_->lanes.front()->executor, std::move(work));
 }
 
@@ -134,16 +167,15 @@ asio::awaitable<result<receipt>> orchestrator::invalidate_cache(std::string cust
                                                                 std::optional<std::string> conversation_id) {
   auto what = scope::of(customer_id, agent_type, conversation_id);
   if (!what) co_return what.error();
-  std::string reason;
+  invalidation message{.what = *std::move(what)};
   const deadline unbounded;
-  co_return co_await invalidate(*std::move(what), std::move(reason), unbounded);
+  co_return co_await invalidate(std::move(message), unbounded);
 }
 
 asio::awaitable<result<receipt>> orchestrator::clear() {
-  auto what = scope::everything();
-  std::string reason;
+  invalidation message{.what = scope::everything()};
   const deadline unbounded;
-  co_return co_await invalidate(std::move(what), std::move(reason), unbounded);
+  co_return co_await invalidate(std::move(message), unbounded);
 }
 
 asio::awaitable<preview> orchestrator::preview_of(scope what, deadline until) {
@@ -178,7 +210,7 @@ asio::awaitable<explanation> orchestrator::impl::explain(lane_state& lane, key w
   if (!got) {
     out.l2_error = got.error();
   } else if (const auto& held = *got) {
-    const auto stamp = log.stamp_of(*held);
+    const auto stamp = log->stamp_of(*held);
     if (stamp) held->stamp = *stamp;
     const bool valid = stamp && shared.table().serves(where, *held, now);
     out.l2 = explanation::copy{held, valid, remaining(held->expires_at)};
@@ -205,12 +237,24 @@ position orchestrator::at() const noexcept {
   return impl_->shared.table().current();
 }
 std::size_t orchestrator::loads_running() const noexcept {
-  return impl_->loads.running();
+  return impl_->loads->running();
 }
 
 bool orchestrator::knows_agent_type(std::string_view name) const noexcept {
   const auto& known = impl_->agent_types;
   return std::ranges::find(known, name) != known.end();
+}
+
+asio::awaitable<result<void>> orchestrator::start(deadline until) {
+  co_return co_await impl_->log->start(until);
+}
+
+asio::awaitable<result<invalidation_log::fence_report>> orchestrator::fence_at(position at, deadline until) {
+  co_return co_await impl_->log->fence_at(at, until);
+}
+
+fleet_report orchestrator::fleet() const {
+  return impl_->log->report();
 }
 
 l2_cache::health orchestrator::l2_health() const {
@@ -233,6 +277,7 @@ asio::awaitable<void> orchestrator::stop() {
     co_await run_on(one->executor, std::move(stopping));
   }
   co_await impl_->background.drain();
+  co_await impl_->log->stop();
 }
 
 asio::awaitable<void> orchestrator::impl::stop_lane(lane_state& lane) {

@@ -1,16 +1,15 @@
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/gate.hpp"
+#include "base/timer.hpp"
 #include "core/invalidator.hpp"
 #include "core/lane.hpp"
 #include "core/loader.hpp"
-#include "core/local_log.hpp"
 #include "core/tiers.hpp"
 #include "ctxcache/orchestrator.hpp"
 
@@ -32,6 +31,7 @@ struct orchestrator::impl {
     return std::ranges::find(agent_types, wanted.agent_type()) != agent_types.end();
   }
 
+  boost::asio::awaitable<read_options> placed(read_options options);
   boost::asio::awaitable<result<lookup>> read(key wanted, read_options options, bool l1_missed);
   boost::asio::awaitable<std::vector<result<lookup>>> read_many(lane_state& lane, std::vector<key> wanted,
                                                                 read_options options);
@@ -43,13 +43,13 @@ struct orchestrator::impl {
 
   std::shared_ptr<context_source> source;
   tiers shared;
-  local_log log;
+  std::unique_ptr<invalidation_log> log;
   gate background;
-  loader loads;
+  std::optional<loader> loads;
   std::vector<std::unique_ptr<lane_state>> lanes;
   std::vector<std::string> agent_types;  // encoded as keys carry them
   std::optional<invalidator> invalidations;
-  std::optional<boost::asio::steady_timer> housekeeping_pause;  // of the first lane
+  std::optional<timer> housekeeping_pause;  // of the first lane
 };
 
 }  // namespace ctxcache

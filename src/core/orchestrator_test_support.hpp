@@ -90,7 +90,7 @@ class orchestrator_fixture : public testing::Test {
     return *scope::of(customer, agent, conversation);
   }
   receipt invalidate(orchestrator& cache, scope what) {
-    return *run(cache.invalidate(std::move(what), "test", {}));
+    return *run(cache.invalidate({.what = std::move(what), .reason = "test"}, {}));
   }
 
   boost::asio::io_context loop{1};

@@ -28,10 +28,10 @@ asio::awaitable<std::vector<result<lookup>>> orchestrator::impl::read_many(lane_
     const auto where = shared.hashed(wanted[i]);
     if (!knows(wanted[i])) {
       answers[i] = errc::unknown_agent_type;
-    } else if (auto found = cached ? shared.find(where, options.max_age, now) : std::nullopt) {
+    } else if (auto found = cached ? shared.find(where, options, now) : std::nullopt) {
       shared.count(event::l1_hit);
       answers[i] = *std::move(found);
-    } else if (cached && shared.known_unknown(where, now)) {
+    } else if (cached && shared.known_unknown(where, options, now)) {
       shared.count(event::l1_hit);
       shared.count(event::unknown_hit);
       answers[i] = errc::customer_unknown;
@@ -43,7 +43,7 @@ asio::awaitable<std::vector<result<lookup>>> orchestrator::impl::read_many(lane_
   if (cached) {
     std::vector<key> asked;
     for (const auto i : missing) asked.push_back(wanted[i]);
-    auto found = co_await loads.read_l2_many(lane, std::move(asked), options);
+    auto found = co_await loads->read_l2_many(lane, std::move(asked), options);
     std::vector<std::size_t> still_missing;
     for (std::size_t n = 0; n < missing.size(); ++n) {
       if (found[n]) {
@@ -58,7 +58,7 @@ asio::awaitable<std::vector<result<lookup>>> orchestrator::impl::read_many(lane_
   std::vector<asio::awaitable<result<lookup>>> reads;
   for (const auto i : missing) {
     auto& home = home_of(shared.hashed(wanted[i]));
-    reads.push_back(run_on(home.executor, loads.read(home, wanted[i], options, cached)));
+    reads.push_back(run_on(home.executor, loads->read(home, wanted[i], options, cached)));
   }
   auto loaded = co_await gather(std::move(reads));
   for (std::size_t n = 0; n < missing.size(); ++n) answers[missing[n]] = std::move(loaded[n]);

@@ -18,34 +18,44 @@ std::chrono::seconds seconds_until(time_point end, time_point now) {
 
 }  // namespace
 
-tiers::tiers(const cache_settings& settings, const clock& time, position start)
+tiers::tiers(const cache_settings& settings, const clock& time, position start,
+             const coherence::validity::limits& how)
     : time_(time),
-      table_(start),
+      table_(start, how),
       l1_(l1_limits(settings)),
       unknown_({settings.negative_max_size, unknown_bytes_max}),
       settings_(std::make_shared<const cache_settings>(settings)) {}
 
-std::optional<lookup> tiers::find(const hashed_key& wanted, std::optional<std::chrono::seconds> max_age,
+bool tiers::serves(const hashed_key& wanted, const entry& value, const read_options& options,
+                   time_point now) noexcept {
+  if (!young_enough(value, options.max_age, now) || !reached(options.min_position)) return false;
+  if (table_.serves(wanted, value, now, options.strict)) return true;
+  count(table_.licensed(now, options.strict) ? event::stale_rejected : event::unlicensed);
+  return false;
+}
+
+bool tiers::reached(const std::optional<position>& place) const noexcept {
+  if (!place) return true;
+  const auto here = table_.current();
+  return here.epoch == place->epoch && here.sequence >= place->sequence;
+}
+
+std::optional<lookup> tiers::find(const hashed_key& wanted, const read_options& options,
                                   time_point now) noexcept {
   auto [value, fresh_until] = l1_.find(wanted, now);
-  if (!value || fresh_until <= now || !young_enough(*value, max_age, now)) return std::nullopt;
-  if (!table_.serves(wanted, *value, now)) {
-    count(event::stale_rejected);
-    return std::nullopt;
-  }
+  if (!value || fresh_until <= now || !serves(wanted, *value, options, now)) return std::nullopt;
   return lookup{.value = std::move(value), .from = origin::l1, .ttl = seconds_until(fresh_until, now)};
 }
 
-bool tiers::known_unknown(const hashed_key& wanted, time_point now) noexcept {
+bool tiers::known_unknown(const hashed_key& wanted, const read_options& options, time_point now) noexcept {
   const auto [value, fresh_until] = unknown_.find(wanted, now);
-  return value && fresh_until > now && table_.serves(wanted, *value, now);
+  return value && fresh_until > now && serves(wanted, *value, options, now);
 }
 
-std::optional<lookup> tiers::stale(const hashed_key& wanted, std::optional<std::chrono::seconds> max_age,
+std::optional<lookup> tiers::stale(const hashed_key& wanted, const read_options& options,
                                    time_point now) noexcept {
   auto [value, fresh_until] = l1_.find(wanted, now);
-  if (!value || !young_enough(*value, max_age, now) || !table_.serves(wanted, *value, now))
-    return std::nullopt;
+  if (!value || !serves(wanted, *value, options, now)) return std::nullopt;
   const auto ttl = std::min(seconds_until(fresh_until, now), std::chrono::seconds{-1});
   return lookup{.value = std::move(value), .from = origin::stale, .ttl = ttl};
 }
@@ -116,8 +126,13 @@ stats_snapshot tiers::stats() const {
           .stale_served = counted_.total(event::stale_served),
           .stale_rejected = counted_.total(event::stale_rejected),
           .unknown_hits = counted_.total(event::unknown_hit),
+          .unlicensed = counted_.total(event::unlicensed),
           .puts = counted_.total(event::put),
-          .invalidations = counted_.total(event::invalidation)};
+          .invalidations = counted_.total(event::invalidation),
+          .fences_confirmed = counted_.total(event::fence_confirmed),
+          .fences_unconfirmed = counted_.total(event::fence_unconfirmed),
+          .licences_lost = counted_.total(event::licence_lost),
+          .epochs_joined = counted_.total(event::epoch_joined)};
 }
 
 double stats_snapshot::rate(std::uint64_t part, std::uint64_t whole) {

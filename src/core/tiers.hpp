@@ -34,8 +34,13 @@ enum class event : std::size_t {
   stale_served,
   stale_rejected,
   unknown_hit,
+  unlicensed,
   put,
   invalidation,
+  fence_confirmed,
+  fence_unconfirmed,
+  licence_lost,
+  epoch_joined,
   count
 };
 
@@ -43,7 +48,8 @@ enum class event : std::size_t {
 /// counts. Safe to call from every thread.
 class tiers {
  public:
-  tiers(const cache_settings& settings, const clock& time, position start);
+  tiers(const cache_settings& settings, const clock& time, position start,
+        const coherence::validity::limits& how);
 
   [[nodiscard]] hashed_key hashed(const key_view& one) const noexcept { return {one, hash_(one)}; }
   [[nodiscard]] const key_hasher& hash() const noexcept { return hash_; }
@@ -52,16 +58,20 @@ class tiers {
   [[nodiscard]] const coherence::validity& table() const noexcept { return table_; }
   void count(event what, std::uint64_t n = 1) noexcept { counted_.add(what, n); }
 
-  /// The copy in memory, if it is fresh, valid and not older than `max_age`.
-  [[nodiscard]] std::optional<lookup> find(const hashed_key& wanted,
-                                           std::optional<std::chrono::seconds> max_age,
+  /// Whether a reader may have this cached value now: rule 3, the licence, and its own wishes.
+  [[nodiscard]] bool serves(const hashed_key& wanted, const entry& value, const read_options& options,
+                            time_point now) noexcept;
+  /// The copy in memory, if it is fresh and serves.
+  [[nodiscard]] std::optional<lookup> find(const hashed_key& wanted, const read_options& options,
                                            time_point now) noexcept;
   /// Whether the customer was lately found not to exist.
-  [[nodiscard]] bool known_unknown(const hashed_key& wanted, time_point now) noexcept;
+  [[nodiscard]] bool known_unknown(const hashed_key& wanted, const read_options& options,
+                                   time_point now) noexcept;
   /// A copy past its life but valid, for when a provider fails.
-  [[nodiscard]] std::optional<lookup> stale(const hashed_key& wanted,
-                                            std::optional<std::chrono::seconds> max_age,
+  [[nodiscard]] std::optional<lookup> stale(const hashed_key& wanted, const read_options& options,
                                             time_point now) noexcept;
+  /// Whether everything up to there has been applied here.
+  [[nodiscard]] bool reached(const std::optional<position>& place) const noexcept;
 
   /// Keeps a value in memory; false when it is already forbidden, too large, or L1 is off.
   bool keep(const hashed_key& where, const entry_ptr& value, time_point now);

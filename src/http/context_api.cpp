@@ -103,6 +103,7 @@ asio::awaitable<answer> put_context(const service& on, const call& one) {
   out["position"] = at;
   out["stored"] = json::object{{"l1", done->stored_l1}, {"l2", done->stored_l2}};
   answer result;
+  if (done->queued) result.status = 202;
   result.text = json::serialize(out);
   result.add("ETag", done->value->etag);
   result.add("Ctx-Position", at);
@@ -116,10 +117,11 @@ asio::awaitable<answer> delete_context(const service& on, const call& one) {
   auto what = scope::of(ids[0], agent_type, conversation_id);
   if (!what) co_return refuse(one, what.error());
   if (agent_type && !on.cache.knows_agent_type(*agent_type)) co_return refuse(one, unknown_agent_type(on));
-  std::string reason;
-  const auto done = co_await on.cache.invalidate(std::move(*what), std::move(reason), one.until);
+  invalidation message{.what = *std::move(what)};
+  const auto done = co_await on.cache.invalidate(std::move(message), one.until);
   if (!done) co_return refuse(one, done.error());
   answer out;
+  out.status = status_of(*done);
   out.text = json::serialize(to_json(*done));
   out.add("Ctx-Position", to_string(done->at));
   co_return out;

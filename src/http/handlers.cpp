@@ -25,7 +25,8 @@ problem unknown_agent_type(const service& on) {
 }
 
 read_options options_of(const call& one) {
-  read_options out{.until = one.until};
+  read_options out{.until = one.until, .strict = one.from->consistency == "strict"};
+  if (!one.from->min_position.empty()) out.min_position = parse_position(one.from->min_position);
   if (one.from->cache_control.empty()) return out;
   const auto asked = parse_cache_control(one.from->cache_control);
   out.no_cache = asked.no_cache;
@@ -49,9 +50,22 @@ namespace {
   return out;
 }
 
+[[nodiscard]] std::optional<answer> refuse_wishes(const call& one) {
+  const auto& place = one.from->min_position;
+  if (!place.empty() && !parse_position(place)) {
+    return refuse(
+        one, problem{400, "invalid_request", "Ctx-Min-Position is not a position as Ctx-Position gives it"});
+  }
+  const auto& how = one.from->consistency;
+  if (!how.empty() && how != "strict" && how != "bounded")
+    return refuse(one, problem{400, "invalid_request", "Ctx-Consistency is strict or bounded"});
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<answer> answer_now(const service& on, const call& one) {
+  if (auto refused = refuse_wishes(one)) return refused;
   switch (one.to.to) {
     case endpoint::context_get:
       return find_context(on, one);
@@ -90,6 +104,8 @@ asio::awaitable<answer> answer_later(const service& on, const call& one) {
       return get_batch(on, one);
     case endpoint::invalidate:
       return invalidate_scopes(on, one);
+    case endpoint::fences:
+      return show_fence(on, one);
     default:
       return explain_entry(on, one);
   }

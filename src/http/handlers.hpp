@@ -21,6 +21,7 @@ namespace ctxcache::http {
 [[nodiscard]] boost::asio::awaitable<answer> delete_context(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> get_batch(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> invalidate_scopes(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> show_fence(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> explain_entry(const service& on, const call& one);
 [[nodiscard]] answer show_stats(const service& on, const call& one);
 [[nodiscard]] answer show_health(const service& on, const call& one);
@@ -32,7 +33,8 @@ namespace ctxcache::http {
 [[nodiscard]] answer refuse(const call& one, const problem& why);
 [[nodiscard]] answer refuse(const call& one, const error_code& why);
 [[nodiscard]] problem unknown_agent_type(const service& on);
-/// The context's read options out of the request's Cache-Control.
+/// What the request's Cache-Control, Ctx-Min-Position and Ctx-Consistency ask of a read; the latter two have
+/// been checked.
 [[nodiscard]] read_options options_of(const call& one);
 
 }  // namespace ctxcache::http

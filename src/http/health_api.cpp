@@ -31,12 +31,20 @@ namespace {
   return out;
 }
 
+[[nodiscard]] json::object to_json(const fleet_report& fleet) {
+  if (!fleet.shared) return {{"status", "disabled"}};
+  const bool up = fleet.joined && fleet.licensed;
+  return {{"status", up ? "up" : "down"}, {"member", fleet.member}, {"joined", fleet.joined},
+          {"licensed", fleet.licensed},   {"queued", fleet.queued}, {"detail", fleet.refusal}};
+}
+
 }  // namespace
 
 answer show_health(const service& on, const call& one) {
   const auto stats = on.cache.stats();
   const auto l2 = on.cache.l2_health();
-  bool whole = l2.now != l2_cache::health::state::down;
+  const auto fleet = on.cache.fleet();
+  bool whole = l2.now != l2_cache::health::state::down && fleet.joined && fleet.licensed;
   json::object providers;
   if (on.parts.providers) {
     for (const auto& [provider, health] : on.parts.providers()) {
@@ -54,6 +62,7 @@ answer show_health(const service& on, const call& one) {
                               {"items", stats.l1_size},
                               {"bytes", stats.l1_bytes}}},
                             {"l2", {{"status", name(l2.now)}, {"detail", l2.detail}}},
+                            {"fleet", to_json(fleet)},
                             {"providers", providers}}}};
   answer out;
   out.text = json::serialize(body);

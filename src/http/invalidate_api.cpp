@@ -1,4 +1,5 @@
 // POST /api/v1/context/cache/invalidate.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <utility>
@@ -16,6 +17,7 @@ namespace {
 
 struct outcome {
   json::object said;
+  int status = 200;
   std::optional<problem> failed;
 };
 
@@ -27,11 +29,11 @@ struct outcome {
     out.said = to_json(what.what, would);
     co_return out;
   }
-  scope asked = std::move(what.what);
-  std::string reason = std::move(what.reason);
-  const auto done = co_await on.cache.invalidate(std::move(asked), std::move(reason), until);
+  invalidation asked{.what = std::move(what.what), .reason = std::move(what.reason), .fence = what.fence};
+  const auto done = co_await on.cache.invalidate(std::move(asked), until);
   if (done) {
     out.said = to_json(*done);
+    out.status = status_of(*done);
     co_return out;
   }
   out.failed = problem_of(done.error());
@@ -46,15 +48,17 @@ asio::awaitable<answer> invalidate_scopes(const service& on, const call& one) {
   if (!asked) co_return refuse(one, asked.error());
   json::array results;
   bool all_done = true;
+  int status = 200;
   for (auto& each : asked->list) {
     auto done = co_await carry_out(on, std::move(each), one.until);
     if (done.failed && !asked->several) co_return refuse(one, *done.failed);
-    all_done = all_done && !done.failed;
+    all_done = all_done && !done.failed && done.status != 503;
+    status = std::max(status, done.status);
     results.push_back(std::move(done.said));
   }
   answer out;
   // 207: some of a list failed, and which ones stands in it.
-  if (!all_done) out.status = 207;
+  out.status = asked->several && !all_done ? 207 : status;
   const json::object list{{"results", results}};
   out.text = asked->several ? json::serialize(list) : json::serialize(results.front());
   out.add("Ctx-Position", to_string(on.cache.at()));

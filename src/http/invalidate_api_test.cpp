@@ -40,12 +40,12 @@ TEST_F(invalidate_api, takes_each_kind_of_selector) {
 
 TEST_F(invalidate_api, takes_effect_at_once) {
   start();
-  ASSERT_EQ(call().ask("GET", support).status, 200);
+  ASSERT_EQ(call().call().ask("GET", support).status, 200);
   change([](auto& fake) { fake.truth = R"({"version":2})"; });
   const auto got = post(R"({"pattern": "context:*:support"})").json();
   EXPECT_EQ(got.at("matched_l1"), 1);
   EXPECT_EQ(got.at("queued"), false);
-  EXPECT_EQ(call().ask("GET", support).body, source->truth);
+  EXPECT_EQ(call().call().ask("GET", support).body, source->truth);
 }
 
 TEST_F(invalidate_api, takes_lists_and_answers_each) {
@@ -60,13 +60,13 @@ TEST_F(invalidate_api, takes_lists_and_answers_each) {
 
 TEST_F(invalidate_api, dry_run_counts_and_changes_nothing) {
   start();
-  ASSERT_EQ(call().ask("GET", support).status, 200);
+  ASSERT_EQ(call().call().ask("GET", support).status, 200);
   const auto got = post(R"({"customer_id": "cust_1", "dry_run": true})").json();
   EXPECT_EQ(got.at("dry_run"), true);
   EXPECT_EQ(got.at("matched_l1"), 1);
   EXPECT_EQ(got.at("scope").at("kind"), "customer");
   EXPECT_TRUE(got.as_object().contains("matched_l2"));
-  EXPECT_NE(call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
+  EXPECT_NE(call().call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
 }
 
 TEST_F(invalidate_api, refuses_with_the_place_of_the_fault) {
@@ -94,16 +94,36 @@ TEST_F(invalidate_api, refuses_with_the_place_of_the_fault) {
 
 TEST_F(invalidate_api, refuses_bad_ids_and_leaves_all_as_it_was) {
   start();
-  ASSERT_EQ(call().ask("GET", support).status, 200);
+  ASSERT_EQ(call().call().ask("GET", support).status, 200);
   EXPECT_EQ(post(R"([{"customer_id": "cust_1"}, {"customer_id": ""}])").code(), "invalid_key");
-  EXPECT_NE(call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
+  EXPECT_NE(call().call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
 }
 
-TEST_F(invalidate_api, says_that_fences_are_not_there_yet) {
+TEST_F(invalidate_api, a_fence_of_a_single_process_is_confirmed_at_once) {
   start();
   const auto got = post(R"({"all": true, "fence": true})");
-  EXPECT_EQ(got.status, 422);
-  EXPECT_EQ(got.code(), "unsupported");
+  EXPECT_EQ(got.status, 200);
+  const auto receipt = got.json().as_object();
+  EXPECT_TRUE(receipt.at("fence").at("confirmed").as_bool());
+  EXPECT_GE(receipt.at("fence").at("waited_ms").as_int64(), 0);
+  const auto place = std::string{receipt.at("position").as_string()};
+  const auto asked = call().ask("GET", "/api/v1/context/cache/fences/" + place);
+  EXPECT_EQ(asked.status, 200);
+  EXPECT_TRUE(asked.json().at("fence").at("confirmed").as_bool());
+}
+
+TEST_F(invalidate_api, a_fence_is_asked_for_by_a_position_of_this_epoch) {
+  start();
+  EXPECT_EQ(call().ask("GET", "/api/v1/context/cache/fences/nowhere").status, 400);
+  const auto lost = call().ask("GET", "/api/v1/context/cache/fences/" + to_string(position{1, 1}));
+  EXPECT_EQ(lost.status, 410);
+  EXPECT_EQ(lost.code(), "position_lost");
+}
+
+TEST_F(invalidate_api, wishes_that_are_none_are_refused) {
+  start();
+  EXPECT_EQ(call().ask("GET", "/api/v1/context/c/support", "Ctx-Min-Position: soon\r\n").status, 400);
+  EXPECT_EQ(call().ask("GET", "/api/v1/context/c/support", "Ctx-Consistency: eventual\r\n").status, 400);
 }
 
 }  // namespace

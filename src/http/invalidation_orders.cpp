@@ -18,21 +18,19 @@ constexpr std::size_t reason_bytes_max = 200;
 struct order_options {
   std::string reason;
   bool dry_run = false;
+  bool fence = false;
 };
 
 [[nodiscard]] parsed<order_options> read_options_of(const object_reader& from, order_options inherited) {
-  CTX_TRY(const bool fence, from.flag("fence"));
-  if (fence) {
-    problem why{422, "unsupported", "fences come with the invalidation log in Redis, which is not there yet"};
-    why.errors.push_back({from.pointer_to("fence"), "must be false or absent"});
-    return why;
-  }
   CTX_TRY(auto reason, from.text("reason"));
   if (reason && reason->size() > reason_bytes_max)
     return fault_at(from.pointer_to("reason"), "is longer than 200 bytes");
   if (reason) inherited.reason = std::move(*reason);
   if (from.has("dry_run")) {
     CTX_TRY(inherited.dry_run, from.flag("dry_run"));
+  }
+  if (from.has("fence")) {
+    CTX_TRY(inherited.fence, from.flag("fence"));
   }
   return inherited;
 }
@@ -87,7 +85,10 @@ struct order_options {
     return std::move(*wrong);
   CTX_TRY(auto options, read_options_of(from, inherited));
   CTX_TRY(auto what, read_scope(on, from));
-  return order{.what = std::move(what), .reason = std::move(options.reason), .dry_run = options.dry_run};
+  return order{.what = std::move(what),
+               .reason = std::move(options.reason),
+               .dry_run = options.dry_run,
+               .fence = options.fence};
 }
 
 [[nodiscard]] parsed<orders> read_list(const service& on, const json::value& list, const std::string& pointer,

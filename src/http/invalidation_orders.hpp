@@ -15,6 +15,7 @@ struct order {
   scope what;
   std::string reason;
   bool dry_run = false;
+  bool fence = false;
 };
 
 struct orders {

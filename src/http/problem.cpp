@@ -34,7 +34,10 @@ struct outcome {
     case errc::provider_failed:
     case errc::overloaded:
     case errc::shutting_down:
+    case errc::log_unavailable:
       return {503, 1};
+    case errc::position_lost:
+      return {410};
     case errc::l2_unavailable:
     case errc::l2_timeout:
     case errc::l2_failed:

@@ -1,5 +1,7 @@
 #include "http/receipts.hpp"
 
+#include <boost/json/array.hpp>
+
 namespace ctxcache::http {
 
 namespace json = boost::json;
@@ -8,15 +10,33 @@ json::object to_json(const scope& what) {
   return {{"kind", name(what.kind())}, {"text", what.text()}};
 }
 
+json::object to_json(const invalidation_log::fence_report& known) {
+  json::array members;
+  for (const auto& one : known.members) {
+    members.push_back(json::object{{"id", one.id}, {"applied", one.applied}});
+  }
+  return {{"confirmed", known.confirmed}, {"members", members}};
+}
+
 json::object to_json(const receipt& done) {
-  // No fence and no queue yet: both come with the log in Redis, their places are kept.
-  return {{"position", to_string(done.at)},
+  json::value fence = nullptr;
+  if (done.fenced) {
+    auto known = to_json(done.fenced->report);
+    known["waited_ms"] = done.fenced->waited.count();
+    fence = std::move(known);
+  }
+  return {{"position", done.queued ? json::value(nullptr) : json::value(to_string(done.at))},
           {"scope", to_json(done.what)},
           {"matched_l1", done.matched_l1},
           {"unlinked_l2", done.unlinked_l2},
           {"l2_reached", done.l2_reached},
-          {"fence", nullptr},
-          {"queued", false}};
+          {"fence", fence},
+          {"queued", done.queued}};
+}
+
+int status_of(const receipt& done) {
+  if (done.fenced && !done.fenced->report.confirmed) return 503;
+  return done.queued ? 202 : 200;
 }
 
 json::object to_json(const scope& what, const preview& would) {

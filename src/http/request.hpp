@@ -21,12 +21,16 @@ struct request {
   std::string cache_control;
   std::string content_type;
   std::string request_id;
+  std::string min_position;  ///< Ctx-Min-Position
+  std::string consistency;   ///< Ctx-Consistency
   std::string body;
 
   void clear() {
     verb = method::other;
     keep_alive = http_11 = expects_continue = false;
-    for (auto* text : {&target, &if_none_match, &cache_control, &content_type, &request_id}) text->clear();
+    for (auto* text :
+         {&target, &if_none_match, &cache_control, &content_type, &request_id, &min_position, &consistency})
+      text->clear();
     // A large body's memory is not kept for the small ones that follow.
     if (body.capacity() > body_bytes_kept) body = std::string{};
     body.clear();

@@ -164,7 +164,10 @@ void request_parser::message::on_field_impl(beast::http::field known, beast_text
 }
 
 void request_parser::message::take_unnamed(std::string_view name, std::string_view value) {
-  if (beast::iequals({name.data(), name.size()}, "X-Request-Id")) request_.request_id = value;
+  const beast_text known{name.data(), name.size()};
+  if (beast::iequals(known, "X-Request-Id")) request_.request_id = value;
+  if (beast::iequals(known, "Ctx-Min-Position")) request_.min_position = value;
+  if (beast::iequals(known, "Ctx-Consistency")) request_.consistency = value;
 }
 
 void request_parser::message::take_expect(std::string_view value, beast_error& error) {

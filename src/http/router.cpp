@@ -42,6 +42,7 @@ struct row {
 constexpr std::array table{
     row{.pattern = split("/api/v1/context/cache/stats"), .get = endpoint::stats},
     row{.pattern = split("/api/v1/context/cache/invalidate"), .post = endpoint::invalidate},
+    row{.pattern = split("/api/v1/context/cache/fences/*"), .get = endpoint::fences},
     row{.pattern = split("/api/v1/context/cache/entries/*/*"), .get = endpoint::entries},
     row{.pattern = split("/api/v1/context/cache/entries/*/*/*"), .get = endpoint::entries},
     row{.pattern = split("/api/v1/context/batch"), .post = endpoint::batch, .shares = true},
@@ -160,21 +161,9 @@ struct methods {
 
 std::string_view name(endpoint one) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(endpoint::count)> names{
-      "context_get",
-      "context_put",
-      "context_delete",
-      "batch",
-      "invalidate",
-      "entries",
-      "stats",
-      "health",
-      "live",
-      "ready",
-      "metrics",
-      "options",
-      "method_not_allowed",
-      "not_found",
-      "malformed"};
+      "context_get", "context_put", "context_delete", "batch", "invalidate", "fences",  "entries",
+      "stats",       "health",      "live",           "ready", "metrics",    "options", "method_not_allowed",
+      "not_found",   "malformed"};
   return names[static_cast<std::size_t>(one)];
 }
 

@@ -18,6 +18,7 @@ enum class endpoint : std::uint8_t {
   context_delete,
   batch,
   invalidate,
+  fences,
   entries,
   stats,
   health,
