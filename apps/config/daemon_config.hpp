@@ -64,7 +64,7 @@ struct daemon_config {
   std::string listen = "127.0.0.1:8000";
   bool allow_remote = false;
   std::size_t threads = 0;  ///< 0: one for each core
-  std::chrono::milliseconds request_timeout{10'000};
+  std::chrono::milliseconds request_timeout{15'000};
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds drain_timeout{10'000};

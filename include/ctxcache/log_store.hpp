@@ -30,11 +30,13 @@ class log_store {
     std::string member;       ///< fresh and random for each start of a process
     position applied;         ///< recorded as 0 when its epoch is not the log's
     std::uint64_t count = 0;  ///< rises with each beat
+    bool epoch_is_old = false;  ///< as in the answer: recorded when `applied` is of the log's epoch
   };
   struct beat_answer {
     position last;                ///< the log's epoch and its last sequence number
     std::uint64_t replicas = 0;   ///< that have acknowledged all of it (WAIT)
     fleet_constants constants{};  ///< as the fleet was created with
+    bool epoch_is_old = false;    ///< some member has known this epoch for so long that its registry is whole
   };
   /// HEARTBEAT, then WAIT for `replicas` within the deadline.
   [[nodiscard]] virtual boost::asio::awaitable<result<beat_answer>> heartbeat(beat mine,

@@ -35,7 +35,7 @@ histogram::snapshot histogram::read() const noexcept {
   return out;
 }
 
-double histogram::snapshot::quantile(double q) const {
+double duration_counts::quantile(double q) const {
   const auto wanted = static_cast<double>(count) * q;
   double seen = 0;
   for (std::size_t i = 0; i < bounds_seconds.size(); ++i) {

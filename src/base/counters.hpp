@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "ctxcache/stats.hpp"
+
 namespace ctxcache {
 
 /// The shard of the calling thread: threads get different ones until there are more threads than shards.
@@ -35,22 +37,13 @@ class counters {
   std::array<shard, thread_shards> shards_{};
 };
 
-/// How long things took, in the buckets of `/metrics`: upper bounds from 50 µs to 10 s, then the rest.
+/// How long things took, counted in the buckets of `/metrics`. Safe to call from every thread.
 class histogram {
  public:
-  static constexpr std::array<double, 16> bounds_seconds{0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025,
-                                                         0.005,   0.01,   0.025,   0.05,   0.1,   0.25,
-                                                         0.5,     1.0,    2.5,     10.0};
+  using snapshot = duration_counts;
+  static constexpr auto& bounds_seconds = duration_counts::bounds_seconds;
 
   void record(std::chrono::nanoseconds took) noexcept;
-
-  struct snapshot {
-    std::array<std::uint64_t, bounds_seconds.size() + 1> buckets{};  ///< not cumulative
-    std::uint64_t count = 0;
-    double sum_seconds = 0;
-    /// The upper bound of the bucket in which the quantile (0 to 1) lies; 0 when nothing was recorded.
-    [[nodiscard]] double quantile(double q) const;
-  };
   [[nodiscard]] snapshot read() const noexcept;
 
  private:

@@ -14,8 +14,9 @@ member::member(validity& table, const key_hasher& hash, fleet_constants constant
   CTX_ASSERT(constants.own_loads.count() >= 0);
 }
 
-member::wanted member::heard(time_point sent, time_point now, const position& last, bool acknowledged) {
+member::wanted member::heard(time_point sent, time_point now, const beat_answer& said) {
   CTX_ASSERT(sent <= now);
+  const auto& last = said.last;
   settle_lost(last, sent);
   const auto here = table_.current();
   if (!in_fleet_ || last.epoch != here.epoch || last.sequence < here.sequence) {
@@ -23,11 +24,23 @@ member::wanted member::heard(time_point sent, time_point now, const position& la
     claim_.reset();
     return wanted::join;
   }
-  if (acknowledged) {
+  epoch_is_old_ = said.epoch_is_old;
+  if (said.acknowledged) {
     claim_ = claim{CTX_MUTANT(licence_from_reply) ? now : sent, last};
     extend();
   }
   return wanted::nothing;
+}
+
+void member::expel() {
+  in_fleet_ = false;
+  claim_.reset();
+  table_.revoke();
+}
+
+bool member::epoch_is_old(time_point now) const {
+  return in_fleet_ &&
+         (epoch_is_old_ || CTX_MUTANT(no_epoch_age) || now >= epoch_known_since_ + silence_max());
 }
 
 // A message of an epoch that was over when the heartbeat left is void, as is all that was loaded in that
@@ -88,7 +101,10 @@ bool member::joined(time_point now, const position& last, std::span<const log_me
     if (one.at.epoch == last.epoch && one.at.sequence > reached)
       raised.push_back({one.what, one.at.sequence});
   }
-  if (table_.current().epoch != last.epoch) epoch_known_since_ = now;
+  if (table_.current().epoch != last.epoch) {
+    epoch_known_since_ = now;
+    epoch_is_old_ = false;
+  }
   table_.restart({last.epoch, reached}, floor, raised, hash_);
   std::erase_if(own_, [&](const own_message& one) {
     if (one.at.epoch != last.epoch) return false;
@@ -135,10 +151,9 @@ member::verdict member::judge_fence(const position& at, time_point published_at,
   if (last.epoch != at.epoch) return verdict::start_over;
   if (table_.current().epoch != at.epoch) return verdict::waiting;  // for us to join it
   if (now >= published_at + deaf_max()) return verdict::confirmed;
-  const bool epoch_is_old = CTX_MUTANT(no_epoch_age) || now >= epoch_known_since_ + silence_max();
   const bool all_applied =
       std::ranges::all_of(fellows, [&](const fellow& one) { return one.applied >= at.sequence; });
-  return epoch_is_old && all_applied && in_fleet_ ? verdict::confirmed : verdict::waiting;
+  return epoch_is_old(now) && all_applied ? verdict::confirmed : verdict::waiting;
 }
 
 }  // namespace ctxcache::coherence

@@ -34,8 +34,15 @@ class member {
   /// What the one who does the I/O is to do next.
   enum class wanted { nothing, heartbeat, join };
 
-  /// A heartbeat sent at `sent` was answered: the log's last position, and whether enough replicas have it.
-  [[nodiscard]] wanted heard(time_point sent, time_point now, const position& last, bool acknowledged);
+  /// What a heartbeat was answered: the log's last position, whether enough replicas have it, and whether a
+  /// member has found the epoch to be old.
+  struct beat_answer {
+    position last;
+    bool acknowledged = false;
+    bool epoch_is_old = false;
+  };
+  /// The heartbeat was sent at `sent`.
+  [[nodiscard]] wanted heard(time_point sent, time_point now, const beat_answer& said);
   /// Messages came, in the order of the log.
   [[nodiscard]] wanted arrived(std::span<const log_message> messages);
   /// The log was read whole: `last` is its position at the heartbeat before the reading, `messages` what is
@@ -46,7 +53,12 @@ class member {
   /// pending in the table for it; it is settled as soon as the table forbids what the message does.
   void published(const scope& what, const position& at, time_point answered_at, std::uint64_t mark);
 
+  /// This process may not take part: nothing cached is served from now on.
+  void expel();
+
   [[nodiscard]] bool in_fleet() const { return in_fleet_; }
+  /// Whether every process that serves is registered in this epoch: who is not has had the time to stop.
+  [[nodiscard]] bool epoch_is_old(time_point now) const;
   [[nodiscard]] position applied() const { return table_.current(); }
 
   /// After so long no process that has not heard of a message serves what the message forbids; with what a
@@ -82,6 +94,7 @@ class member {
   const fleet_constants constants_;
   bool in_fleet_ = false;
   time_point epoch_known_since_{};
+  bool epoch_is_old_ = false;  // as another member has found
   struct claim {
     time_point sent;
     position last;

@@ -28,7 +28,7 @@ class member_of_a_fleet : public testing::Test {
   [[nodiscard]] bool holds(std::uint64_t n) const { return table.holds({one, hash(one)}, {epoch, n}); }
   [[nodiscard]] bool licensed() const { return table.licensed(time.now(), true); }
   wanted hear(std::uint64_t n, bool acknowledged = true, std::uint64_t in = epoch) {
-    return process.heard(time.now(), time.now(), {in, n}, acknowledged);
+    return process.heard(time.now(), time.now(), {{in, n}, acknowledged});
   }
   void publish(const position& at) {
     const auto what = *scope::of("cust_1", std::nullopt, std::nullopt);
@@ -111,7 +111,7 @@ TEST_F(member_of_a_fleet, the_licence_counts_from_the_sending) {
   time.advance(1s);
   const auto sent = time.now();
   time.advance(1500ms);
-  EXPECT_EQ(process.heard(sent, time.now(), {epoch, 0}, true), wanted::nothing);
+  EXPECT_EQ(process.heard(sent, time.now(), {{epoch, 0}, true}), wanted::nothing);
   EXPECT_TRUE(licensed());
   time.advance(500ms);
   EXPECT_FALSE(licensed());
@@ -162,7 +162,7 @@ TEST_F(member_of_a_fleet, what_it_published_in_an_epoch_that_is_over_is_pending_
   publish({epoch + 1, 1});
   time.advance(1ns);
   EXPECT_TRUE(pending());
-  EXPECT_EQ(process.heard(time.now() - 2ns, time.now(), {epoch, 0}, true), wanted::nothing);
+  EXPECT_EQ(process.heard(time.now() - 2ns, time.now(), {{epoch, 0}, true}), wanted::nothing);
   EXPECT_TRUE(pending()) << "that heartbeat left before";
   EXPECT_EQ(hear(0), wanted::nothing);
   EXPECT_FALSE(pending());
@@ -222,6 +222,30 @@ TEST_F(fence, does_not_trust_a_young_registry) {
   EXPECT_EQ(judged(), verdict::waiting);
   time.advance(1ns);
   EXPECT_EQ(judged(), verdict::confirmed);
+}
+
+TEST_F(fence, trusts_a_registry_that_another_member_found_old) {
+  ASSERT_EQ(hear(0, true, epoch + 1), wanted::join);
+  ASSERT_TRUE(process.joined(time.now(), {epoch + 1, 0}, {}));
+  const auto judged = [&] {
+    return process.judge_fence({epoch + 1, 1}, time.now(), {epoch + 1, 1}, {}, time.now());
+  };
+  EXPECT_FALSE(process.epoch_is_old(time.now()));
+  EXPECT_EQ(judged(), verdict::waiting);
+  const member::beat_answer said{.last = {epoch + 1, 0}, .acknowledged = true, .epoch_is_old = true};
+  ASSERT_EQ(process.heard(time.now(), time.now(), said), wanted::nothing);
+  EXPECT_EQ(judged(), verdict::confirmed);
+  ASSERT_EQ(hear(0, true, epoch + 2), wanted::join);
+  ASSERT_TRUE(process.joined(time.now(), {epoch + 2, 0}, {}));
+  EXPECT_FALSE(process.epoch_is_old(time.now())) << "said of another epoch";
+}
+
+TEST_F(member_of_a_fleet, that_is_expelled_serves_nothing) {
+  join();
+  ASSERT_TRUE(licensed());
+  process.expel();
+  EXPECT_FALSE(table.licensed(time.now()));
+  EXPECT_FALSE(process.in_fleet());
 }
 
 }  // namespace

@@ -173,4 +173,10 @@ void validity::license(time_point until) noexcept {
   own_until_.store(after(limits_.own_loads), std::memory_order_release);
 }
 
+void validity::revoke() noexcept {
+  for (auto* until : {&strict_until_, &licensed_until_, &own_until_}) {
+    until->store(0, std::memory_order_release);
+  }
+}
+
 }  // namespace ctxcache::coherence

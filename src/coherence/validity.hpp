@@ -83,6 +83,8 @@ class validity {
 
   /// Cached values may be served until then, and for the grace after it.
   void license(time_point until) noexcept;
+  /// No cached value may be served until the next licence.
+  void revoke() noexcept;
   [[nodiscard]] bool licensed(time_point now, bool strict = false) const noexcept {
     return now.time_since_epoch().count() <
            (strict ? strict_until_ : licensed_until_).load(std::memory_order_acquire);

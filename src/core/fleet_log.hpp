@@ -66,6 +66,7 @@ class fleet_log final : public invalidation_log {
   [[nodiscard]] boost::asio::awaitable<bool> fit_to_join();
   [[nodiscard]] boost::asio::awaitable<void> follow();
   [[nodiscard]] boost::asio::awaitable<void> bury_the_silent();
+  [[nodiscard]] boost::asio::awaitable<void> give_up();
   [[nodiscard]] boost::asio::awaitable<void> unregister();
   void beat_at_once();
   void note_licence();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/mutant.hpp"
 #include "base/run_on.hpp"
 #include "coherence/server_check.hpp"
 #include "core/fleet_log.hpp"
@@ -30,7 +31,7 @@ asio::awaitable<void> fleet_log::beat() {
     const auto sent = shared_.now();
     // Replicas acknowledge in their own time: up to half the licence may pass.
     const auto until = deadline::after(sent, 2 * every);
-    log_store::beat mine{id_, member_.applied(), ++beats_};
+    log_store::beat mine{id_, member_.applied(), ++beats_, member_.epoch_is_old(sent)};
     const auto answer = co_await store_->heartbeat(std::move(mine), settings_.replicas, until);
     if (answer) co_await heard(*answer, sent);
     note_licence();
@@ -50,13 +51,14 @@ asio::awaitable<void> fleet_log::heard(log_store::beat_answer answer, time_point
                     "same here, or stop all daemons and delete the log",
                     theirs.licence.count(), theirs.grace.count(), theirs.own_loads.count(),
                     theirs.load_deadline.count()));
-    // Fences need not wait for who serves nothing.
-    co_await unregister();
+    co_await give_up();
     co_return;
   }
   outbox_.say_again(answer.last.epoch, sent);
-  const bool acknowledged = answer.replicas >= settings_.replicas;
-  if (member_.heard(sent, shared_.now(), answer.last, acknowledged) == wanted::join) {
+  const bool acknowledged = answer.replicas >= settings_.replicas || CTX_MUTANT(no_wait);
+  const coherence::member::beat_answer said{
+      .last = answer.last, .acknowledged = acknowledged, .epoch_is_old = answer.epoch_is_old};
+  if (member_.heard(sent, shared_.now(), said) == wanted::join) {
     co_await join(answer.last);
   }
 }
@@ -120,7 +122,7 @@ asio::awaitable<bool> fleet_log::fit_to_join() {
   }
   const bool fit = found.refusal.empty();
   refuse(std::move(found.refusal));
-  if (!fit) co_await unregister();
+  if (!fit) co_await give_up();
   co_return fit;
 }
 
@@ -131,6 +133,9 @@ asio::awaitable<void> fleet_log::follow() {
       const auto came = co_await store_->tail(member_.applied().sequence, wait);
       // To report a fence and to rejoin both begin with a heartbeat.
       if (came && member_.arrived(*came) != wanted::nothing) beat_at_once();
+      if (CTX_MUTANT(eager_drop) && came) {
+        for (const auto& one : *came) shared_.erase(one.said.what);
+      }
       if (came) continue;
     }
     if (background_.closed()) break;
@@ -142,12 +147,19 @@ asio::awaitable<void> fleet_log::follow() {
 asio::awaitable<void> fleet_log::bury_the_silent() {
   const auto seen = co_await store_->registered(soon());
   if (!seen) co_return;
-  const auto silent = sightings_.silent(seen->all, shared_.now(), member_.silence_max());
+  const auto patience = CTX_MUTANT(expunge_early) ? settings_.constants.licence / 2 : member_.silence_max();
+  const auto silent = sightings_.silent(seen->all, shared_.now(), patience);
   for (const auto& one : silent) {
     if (one.id == id_) continue;
     const auto removed = co_await store_->remove(one.id, one.count, soon());
     if (removed && *removed) log::out().info("removed member {} from the registry: silent", one.id);
   }
+}
+
+// Fences need not wait for who serves nothing.
+asio::awaitable<void> fleet_log::give_up() {
+  member_.expel();
+  co_await unregister();
 }
 
 asio::awaitable<void> fleet_log::unregister() {

@@ -96,17 +96,18 @@ asio::awaitable<answer> put_context(const service& on, const call& one) {
   const auto done = co_await on.cache.put(std::move(*where), std::move(body), one.until);
   if (!done) co_return refuse(one, done.error());
 
-  const std::string at = to_string(done->at);
+  const std::string at = done->queued ? "" : to_string(done->at);
   json::object out{{"customer_id", ids.customer_id}, {"agent_type", ids.agent_type}};
   if (ids.conversation_id) out["conversation_id"] = *ids.conversation_id;
   out["etag"] = done->value->etag;
-  out["position"] = at;
+  out["position"] = done->queued ? json::value(nullptr) : json::value(at);
   out["stored"] = json::object{{"l1", done->stored_l1}, {"l2", done->stored_l2}};
+  out["queued"] = done->queued;
   answer result;
   if (done->queued) result.status = 202;
   result.text = json::serialize(out);
   result.add("ETag", done->value->etag);
-  result.add("Ctx-Position", at);
+  if (!done->queued) result.add("Ctx-Position", at);
   co_return result;
 }
 
@@ -123,7 +124,7 @@ asio::awaitable<answer> delete_context(const service& on, const call& one) {
   answer out;
   out.status = status_of(*done);
   out.text = json::serialize(to_json(*done));
-  out.add("Ctx-Position", to_string(done->at));
+  if (!done->queued) out.add("Ctx-Position", to_string(done->at));
   co_return out;
 }
 

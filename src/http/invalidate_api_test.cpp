@@ -40,12 +40,12 @@ TEST_F(invalidate_api, takes_each_kind_of_selector) {
 
 TEST_F(invalidate_api, takes_effect_at_once) {
   start();
-  ASSERT_EQ(call().call().ask("GET", support).status, 200);
+  ASSERT_EQ(call().ask("GET", support).status, 200);
   change([](auto& fake) { fake.truth = R"({"version":2})"; });
   const auto got = post(R"({"pattern": "context:*:support"})").json();
   EXPECT_EQ(got.at("matched_l1"), 1);
   EXPECT_EQ(got.at("queued"), false);
-  EXPECT_EQ(call().call().ask("GET", support).body, source->truth);
+  EXPECT_EQ(call().ask("GET", support).body, source->truth);
 }
 
 TEST_F(invalidate_api, takes_lists_and_answers_each) {
@@ -60,13 +60,13 @@ TEST_F(invalidate_api, takes_lists_and_answers_each) {
 
 TEST_F(invalidate_api, dry_run_counts_and_changes_nothing) {
   start();
-  ASSERT_EQ(call().call().ask("GET", support).status, 200);
+  ASSERT_EQ(call().ask("GET", support).status, 200);
   const auto got = post(R"({"customer_id": "cust_1", "dry_run": true})").json();
   EXPECT_EQ(got.at("dry_run"), true);
   EXPECT_EQ(got.at("matched_l1"), 1);
   EXPECT_EQ(got.at("scope").at("kind"), "customer");
   EXPECT_TRUE(got.as_object().contains("matched_l2"));
-  EXPECT_NE(call().call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
+  EXPECT_NE(call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
 }
 
 TEST_F(invalidate_api, refuses_with_the_place_of_the_fault) {
@@ -94,9 +94,9 @@ TEST_F(invalidate_api, refuses_with_the_place_of_the_fault) {
 
 TEST_F(invalidate_api, refuses_bad_ids_and_leaves_all_as_it_was) {
   start();
-  ASSERT_EQ(call().call().ask("GET", support).status, 200);
+  ASSERT_EQ(call().ask("GET", support).status, 200);
   EXPECT_EQ(post(R"([{"customer_id": "cust_1"}, {"customer_id": ""}])").code(), "invalid_key");
-  EXPECT_NE(call().call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
+  EXPECT_NE(call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
 }
 
 TEST_F(invalidate_api, a_fence_of_a_single_process_is_confirmed_at_once) {

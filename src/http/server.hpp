@@ -22,7 +22,7 @@ struct server_options {
   std::uint16_t port = 8000;          ///< 0: any free one
   std::size_t max_body_bytes = std::size_t{1} << 20;
   std::size_t max_connections = 10'000;
-  std::chrono::milliseconds request_timeout{10'000};
+  std::chrono::milliseconds request_timeout{15'000};
   std::chrono::milliseconds header_timeout{10'000};  ///< from a request's first byte to its header's last
   std::chrono::milliseconds body_timeout{30'000};    ///< for a body, and for a caller to take what is written
   std::chrono::milliseconds idle_timeout{60'000};    ///< between two requests

@@ -66,7 +66,7 @@ std::optional<position> read_place(const reply& answer) {
 }
 
 std::optional<log_store::beat_answer> read_beat_answer(const reply& answer) {
-  const auto last = read_position(answer, 3);
+  const auto last = read_position(answer, 4);
   if (!last) return std::nullopt;
   const auto numbers = read_numbers<4>(answer.elements[2].text);
   if (!numbers) return std::nullopt;
@@ -77,7 +77,8 @@ std::optional<log_store::beat_answer> read_beat_answer(const reply& answer) {
                                 .constants = {.licence = duration(0),
                                               .grace = duration(1),
                                               .own_loads = duration(2),
-                                              .load_deadline = duration(3)}};
+                                              .load_deadline = duration(3)},
+                                .epoch_is_old = answer.elements[3].text == "1"};
 }
 
 std::optional<server_facts> read_facts(const reply& answer) {

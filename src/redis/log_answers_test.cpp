@@ -33,15 +33,17 @@ TEST(log_answers, give_the_place_of_a_message) {
 
 TEST(log_answers, give_the_constants_as_they_were_written) {
   const fleet_constants written{milliseconds{1}, milliseconds{0}, milliseconds{60'000}, milliseconds{30'000}};
-  const auto got = read_beat_answer(texts({epoch, "7", text_of(written)}));
+  const auto got = read_beat_answer(texts({epoch, "7", text_of(written), "1"}));
   ASSERT_TRUE(got);
   EXPECT_EQ(got->last, (position{0xAB, 7}));
   EXPECT_EQ(got->constants, written);
+  EXPECT_TRUE(got->epoch_is_old);
+  EXPECT_FALSE(read_beat_answer(texts({epoch, "7", text_of(written), "0"}))->epoch_is_old);
   for (const string wrong :
        {"", "1", "1:2:3", "1:2:3:", "1:2:3:4:", "1:2:3:4:5", "a:2:3:4", "1 2 3 4", "1:-2:3:4"}) {
-    EXPECT_FALSE(read_beat_answer(texts({epoch, "7", wrong}))) << wrong;
+    EXPECT_FALSE(read_beat_answer(texts({epoch, "7", wrong, "0"}))) << wrong;
   }
-  EXPECT_FALSE(read_beat_answer(texts({epoch, "7"})));
+  EXPECT_FALSE(read_beat_answer(texts({epoch, "7", text_of(written)})));
 }
 
 TEST(log_answers, give_the_members_and_skip_other_fields) {

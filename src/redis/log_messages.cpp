@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,14 @@ std::optional<scope_kind> kind_called(std::string_view wanted) {
   return std::nullopt;
 }
 
+wall_time said_at(const reply& fields) {
+  const auto text = find(fields, "s").value_or("");
+  std::chrono::microseconds::rep since = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), since);
+  const bool known = failed == std::errc{} && end == text.data() + text.size() && since > 0;
+  return wall_time{std::chrono::microseconds{known ? since : 0}};
+}
+
 std::optional<log_record> read_record(const reply& fields) {
   const auto kind_name = find(fields, "k"), text = find(fields, "t"), reason = find(fields, "w"),
              member = find(fields, "m"), fence = find(fields, "f");
@@ -45,7 +54,8 @@ std::optional<log_record> read_record(const reply& fields) {
   return log_record{.what = std::move(*what),
                     .reason = std::string{*reason},
                     .member = std::string{*member},
-                    .fence = fence == "1"};
+                    .fence = fence == "1",
+                    .said_at = said_at(fields)};
 }
 
 std::uint64_t epoch_of(const reply& fields) {
@@ -68,9 +78,14 @@ std::optional<std::uint64_t> sequence_of(const reply& entry) {
 
 }  // namespace
 
-std::vector<std::string_view> fields_of(const log_record& said) {
-  return {"v", version,     "k", name(said.what.kind()), "t", said.what.text(), "w", cut(said.reason),
-          "m", said.member, "f", said.fence ? "1" : "0"};
+std::vector<std::string> fields_of(const log_record& said) {
+  return {"v", std::string{version},
+          "k", std::string{name(said.what.kind())},
+          "t", said.what.text(),
+          "w", std::string{cut(said.reason)},
+          "m", said.member,
+          "f", said.fence ? "1" : "0",
+          "s", std::to_string(said.said_at.time_since_epoch().count())};
 }
 
 std::optional<std::uint64_t> read_first(const reply& answer) {

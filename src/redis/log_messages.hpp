@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "ctxcache/log_store.hpp"
@@ -12,14 +12,15 @@ namespace ctxcache::redis {
 
 // A message in the stream has the id n-0 and these fields: `e` its epoch, which the script writes and which
 // stays in all versions; `v` 1, the version; `k` and `t` kind and text of its scope; `w` why, `m` the member,
-// `f` 1 for a fence, else 0.
+// `f` 1 for a fence, else 0; `s` when it was said, in microseconds of Unix time. What is not known is passed
+// over, and so is an `s` that is absent or no number: nothing is decided by it.
 
 /// The longest reason that is kept: what is longer is cut, for nothing may keep an invalidation out of the
 /// log.
 inline constexpr std::size_t reason_bytes_max = 1'024;
 
-/// Fields and values of a record without its epoch, in turn, borrowed from it.
-[[nodiscard]] std::vector<std::string_view> fields_of(const log_record& said);
+/// Fields and values of a record without its epoch, in turn.
+[[nodiscard]] std::vector<std::string> fields_of(const log_record& said);
 
 /// What XREAD answered for the one stream it was asked for. A message that cannot be read has the scope
 /// `all`, and the epoch 0 when not even that can be. nullopt for what is no answer to XREAD.

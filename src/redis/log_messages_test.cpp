@@ -58,9 +58,11 @@ log_message read_one(const fields& words) {
 }
 
 TEST(log_messages, are_read_from_the_fields_they_were_written_to) {
-  const log_record said{.what = *scope::matching("a*"), .reason = "r", .member = "m", .fence = true};
+  const wall_time then{std::chrono::microseconds{1'700'000'000'123'456}};
+  const log_record said{
+      .what = *scope::matching("a*"), .reason = "r", .member = "m", .fence = true, .said_at = then};
   fields words{"e", "00000000000000ab"};
-  for (const auto word : fields_of(said)) words.emplace_back(word);
+  for (const auto& word : fields_of(said)) words.push_back(word);
   const auto got = read_one(words);
   EXPECT_EQ(got.at, (position{0xAB, 7}));
   EXPECT_EQ(got.said.what.kind(), scope_kind::pattern);
@@ -68,6 +70,18 @@ TEST(log_messages, are_read_from_the_fields_they_were_written_to) {
   EXPECT_EQ(got.said.reason, "r");
   EXPECT_EQ(got.said.member, "m");
   EXPECT_TRUE(got.said.fence);
+  EXPECT_EQ(got.said.said_at, then);
+}
+
+TEST(log_messages, are_read_whatever_they_say_of_the_time) {
+  EXPECT_EQ(read_one(whole).said.said_at, wall_time{}) << "an older member does not say it";
+  for (const auto* const unknown : {"", "0", "-5", "1x", " 1", "soon", "99999999999999999999"}) {
+    auto words = whole;
+    words.insert(words.end(), {"s", unknown});
+    const auto got = read_one(words);
+    EXPECT_EQ(got.said.said_at, wall_time{}) << unknown;
+    EXPECT_EQ(got.said.what.text(), "context:c") << unknown;
+  }
 }
 
 TEST(log_messages, are_read_with_fields_that_are_not_known) {

@@ -11,9 +11,9 @@ namespace {
 constexpr std::string_view check = R"(
 local log, meta = KEYS[1], KEYS[2]
 local history = redis.call('INFO', 'replication'):match('master_replid:(%x+)')
-local e, r, n, c = unpack(redis.call('HMGET', meta, 'e', 'r', 'n', 'c'))
+local e, r, n, c, old = unpack(redis.call('HMGET', meta, 'e', 'r', 'n', 'c', 'o'))
 if not e or not n or r ~= history or (n ~= '0' and redis.call('EXISTS', log) == 0) then
-  e, n, c = ARGV[1], '0', ARGV[2]
+  e, n, c, old = ARGV[1], '0', ARGV[2], false
   redis.call('UNLINK', log, meta)
   redis.call('HSET', meta, 'e', e, 'r', history, 'n', n, 'c', c)
 end
@@ -30,7 +30,11 @@ return {e, n}
 constexpr std::string_view heartbeat = R"(
 local applied = ARGV[4] == e and ARGV[5] or '0'
 redis.call('HSET', meta, ARGV[3], applied .. ':' .. ARGV[6])
-return {e, n, c}
+if not old and ARGV[4] == e and ARGV[7] == '1' then
+  old = '1'
+  redis.call('HSET', meta, 'o', old)
+end
+return {e, n, c, old or '0'}
 )";
 
 constexpr std::string_view remove = R"(

@@ -54,7 +54,8 @@ redis_log_store::redis_log_store(asio::any_io_executor home, options with, const
 asio::awaitable<result<position>> redis_log_store::publish(log_record record, deadline until) {
   const auto epoch = fresh_epoch();
   std::vector<std::string_view> arguments{epoch, constants_, log_max_messages_};
-  std::ranges::copy(fields_of(record), std::back_inserter(arguments));
+  const auto fields = fields_of(record);
+  std::ranges::copy(fields, std::back_inserter(arguments));
   const auto answer = co_await call(publish_script(), std::move(arguments), until);
   if (!answer) co_return answer.error();
   const auto place = read_place(*answer);
@@ -69,7 +70,8 @@ asio::awaitable<result<log_store::beat_answer>> redis_log_store::heartbeat(beat 
   const auto applied_in = fmt::format("{:016x}", mine.applied.epoch);
   const auto applied = std::to_string(mine.applied.sequence);
   const auto count = std::to_string(mine.count);
-  std::vector<std::string_view> arguments{epoch, constants_, field, applied_in, applied, count};
+  std::vector<std::string_view> arguments{
+      epoch, constants_, field, applied_in, applied, count, mine.epoch_is_old ? "1" : "0"};
   const auto answer = co_await call(heartbeat_script(), std::move(arguments), until);
   if (!answer) co_return answer.error();
   auto beaten = read_beat_answer(*answer);

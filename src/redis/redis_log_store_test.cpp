@@ -204,7 +204,7 @@ TEST_F(scripted_log_test, a_heartbeat_without_readable_constants_is_no_answer) {
   for (const string constants : {"1:2:3", "1:2:3:4:", "1:2:3:x", "a:2:3:4"}) {
     const auto size = std::to_string(constants.size());
     serve([=](const string&) {
-      return "*3\r\n$16\r\n00000000000000ab\r\n$1\r\n5\r\n$" + size + "\r\n" + constants + "\r\n";
+      return "*4\r\n$16\r\n00000000000000ab\r\n$1\r\n5\r\n$" + size + "\r\n" + constants + "\r\n$1\r\n0\r\n";
     });
     EXPECT_EQ(run(store->heartbeat({}, 0, soon())).error(), errc::l2_unavailable) << constants;
     test::run_coroutine(loop, store->stop());

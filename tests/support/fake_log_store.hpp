@@ -34,6 +34,7 @@ class fake_log {
     last_ = {};
     messages_.clear();
     members_.clear();
+    epoch_is_old_ = false;
   }
   /// How many replicas acknowledge whatever is written.
   void acknowledge(std::uint64_t replicas) { replicas_ = replicas; }
@@ -68,6 +69,7 @@ class fake_log {
   std::uint64_t replicas_ = 0;
   server_facts facts_{.version = "7.0.15", .eviction_policy = "noeviction"};
   position last_;  // epoch 0: there is no log
+  bool epoch_is_old_ = false;
   std::vector<log_message> messages_;
   std::map<std::string, log_store::member> members_;
   std::vector<std::shared_ptr<boost::asio::steady_timer>> waiting_;  // tails
@@ -111,7 +113,9 @@ class fake_log_store final : public log_store {
     log_->check();
     const bool same = mine.applied.epoch == log_->last_.epoch;
     log_->members_[mine.member] = {mine.member, same ? mine.applied.sequence : 0, mine.count};
-    beat_answer beaten{.last = log_->last_, .constants = log_->constants_};
+    log_->epoch_is_old_ = log_->epoch_is_old_ || (same && mine.epoch_is_old);
+    beat_answer beaten{
+        .last = log_->last_, .constants = log_->constants_, .epoch_is_old = log_->epoch_is_old_};
     if (replicas > 0) beaten.replicas = log_->replicas_;
     co_return beaten;
   }

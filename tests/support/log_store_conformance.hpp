@@ -73,8 +73,9 @@ class log_store_conformance : public testing::Test {
     return place ? *place : position{};
   }
   log_store::beat_answer beat(log_store& where, const std::string& member, position applied,
-                              std::uint64_t count) {
-    const log_store::beat one{.member = member, .applied = applied, .count = count};
+                              std::uint64_t count, bool epoch_is_old = false) {
+    const log_store::beat one{
+        .member = member, .applied = applied, .count = count, .epoch_is_old = epoch_is_old};
     const auto answer = run(where.heartbeat(one, 0, soon()));
     EXPECT_TRUE(answer) << answer.error().message();
     return answer ? *answer : log_store::beat_answer{};
@@ -126,7 +127,9 @@ TYPED_TEST_P(log_store_conformance, gives_back_what_was_published) {
       {.what = *scope::of("c:*", "support", std::nullopt), .fence = true},
       {.what = *scope::of("c:*", std::nullopt, std::nullopt), .reason = std::string{"\0\r\n\xFF", 4}},
       {.what = *scope::matching("context:*:support"), .member = "m2", .fence = true},
-      {.what = scope::everything(), .reason = "all"},
+      {.what = scope::everything(),
+       .reason = "all",
+       .said_at = wall_time{std::chrono::microseconds{1'700'000'000'123'456}}},
   };
   for (const auto& one : said) this->publish(this->mine(), one);
   const auto found = this->run(this->other().read(0, 10, this->soon()));
@@ -140,6 +143,7 @@ TYPED_TEST_P(log_store_conformance, gives_back_what_was_published) {
     EXPECT_EQ(got.said.reason, said[i].reason);
     EXPECT_EQ(got.said.member, said[i].member);
     EXPECT_EQ(got.said.fence, said[i].fence);
+    EXPECT_EQ(got.said.said_at, said[i].said_at);
   }
 }
 
@@ -173,6 +177,15 @@ TYPED_TEST_P(log_store_conformance, answers_a_heartbeat_with_its_end_and_its_con
   const auto later = this->beat(this->mine(), "m", place, 2);
   EXPECT_EQ(later.last, place);
   EXPECT_EQ(later.constants, fresh.constants);
+}
+
+TYPED_TEST_P(log_store_conformance, keeps_that_a_member_found_the_epoch_old) {
+  const auto place = this->publish(this->mine());
+  EXPECT_FALSE(this->beat(this->mine(), "a", {place.epoch + 1, 0}, 1, true).epoch_is_old)
+      << "of another epoch";
+  EXPECT_FALSE(this->beat(this->mine(), "a", place, 2).epoch_is_old);
+  EXPECT_TRUE(this->beat(this->mine(), "a", place, 3, true).epoch_is_old);
+  EXPECT_TRUE(this->beat(this->other(), "b", {}, 1).epoch_is_old);
 }
 
 TYPED_TEST_P(log_store_conformance, is_created_with_the_constants_of_its_first_member) {
@@ -306,17 +319,15 @@ TYPED_TEST_P(log_store_conformance, stop_ends_the_tail_and_all_that_follows) {
   EXPECT_EQ(this->run(this->mine().publish({}, this->soon())).error(), errc::l2_unavailable);
 }
 
-REGISTER_TYPED_TEST_SUITE_P(log_store_conformance, is_empty_at_first,
-                            counts_messages_from_1_in_one_epoch_whoever_publishes,
-                            gives_back_what_was_published, reads_what_is_behind_a_position_up_to_a_number,
-                            retains_the_newest_messages, answers_a_heartbeat_with_its_end_and_its_constants,
-                            is_created_with_the_constants_of_its_first_member,
-                            registers_who_beats_and_what_it_has_applied,
-                            removes_a_member_only_while_its_count_is_the_one_named,
-                            removes_a_member_without_a_count, tails_what_is_there_already,
-                            wakes_the_tail_when_another_publishes, publishes_while_the_same_instance_tails,
-                            tails_nothing_when_nothing_comes, ends_a_tail_when_it_is_woken,
-                            says_what_keeps_it, has_no_replicas_by_itself, a_passed_deadline_is_a_timeout,
-                            stop_ends_the_tail_and_all_that_follows);
+REGISTER_TYPED_TEST_SUITE_P(
+    log_store_conformance, is_empty_at_first, counts_messages_from_1_in_one_epoch_whoever_publishes,
+    gives_back_what_was_published, reads_what_is_behind_a_position_up_to_a_number,
+    retains_the_newest_messages, answers_a_heartbeat_with_its_end_and_its_constants,
+    keeps_that_a_member_found_the_epoch_old, is_created_with_the_constants_of_its_first_member,
+    registers_who_beats_and_what_it_has_applied, removes_a_member_only_while_its_count_is_the_one_named,
+    removes_a_member_without_a_count, tails_what_is_there_already, wakes_the_tail_when_another_publishes,
+    publishes_while_the_same_instance_tails, tails_nothing_when_nothing_comes, ends_a_tail_when_it_is_woken,
+    says_what_keeps_it, has_no_replicas_by_itself, a_passed_deadline_is_a_timeout,
+    stop_ends_the_tail_and_all_that_follows);
 
 }  // namespace ctxcache::test
