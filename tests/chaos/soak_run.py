@@ -66,8 +66,9 @@ class Soak:
             self.note_memory()
         try:
             eventually(self.fleet.at_peace, SETTLED)
-        except AssertionError:
+        except AssertionError as error:
             self.violations["V7"] += 1
+            print(f"V7 after {kind}: {error}; {[one.health()['parts'] for one in self.fleet.daemons]}")
         stats = self.fleet.stats()
         self.answered["2xx"] += sum(slot["good"] for slot in stats["slots"])
         self.answered.update(stats["statuses"])

@@ -1,8 +1,11 @@
 #include "answers.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <charconv>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace ctxcache::chaos {
 
@@ -25,26 +28,44 @@ std::string_view source_of(std::string_view cache_status) {
   return cache_status.empty() ? "" : "provider";
 }
 
-}  // namespace
-
-document read_document(const reply& from) {
-  document out{.status = from.said.result_int(),
-               .source = source_of(from.said["Cache-Status"]),
-               .position = from.said["Ctx-Position"]};
-  if (!is_good(out.status)) return out;
-  // The provider's own words, which lie deeper than the envelope of ctxcache with its "agent_type".
-  const std::string_view body = from.said.body();
+// The same with what the provider said, which lies deeper than the envelope of ctxcache with its
+// "agent_type".
+document with_register(document out, std::string_view body) {
   const auto register_at = body.find("\"customer\":");
   if (register_at == std::string_view::npos) return out;
   const auto inner = body.substr(register_at);
   constexpr std::string_view version_name = "\"version\":";
   const auto version_at = inner.find(version_name);
   if (version_at == std::string_view::npos) return out;
-  auto digits = inner.substr(version_at + version_name.size());
-  digits.remove_prefix(std::min(digits.find_first_not_of(' '), digits.size()));
+  const auto digits = inner.substr(version_at + version_name.size());
   std::from_chars(digits.data(), digits.data() + digits.size(), out.version);
   out.customer = text_behind("\"customer\":\"", inner);
   out.agent_type = text_behind("\"agent_type\":\"", inner);
+  return out;
+}
+
+}  // namespace
+
+document read_document(const reply& from) {
+  document out{.status = from.said.result_int(),
+               .source = std::string{source_of(from.said["Cache-Status"])},
+               .position = from.said["Ctx-Position"]};
+  return is_good(out.status) ? with_register(std::move(out), from.said.body()) : out;
+}
+
+std::vector<document> read_batch(const reply& from) {
+  std::vector<document> out;
+  boost::system::error_code error;
+  const auto body = json::parse(from.said.body(), error);
+  if (error || !is_good(from.said.result_int())) return out;
+  for (const auto& one : body.at("results").as_array()) {
+    document got{.status = one.at("status").to_number<unsigned>()};
+    if (is_good(got.status)) {
+      got.source = one.at("source").as_string();
+      got = with_register(std::move(got), json::serialize(one.at("document")));
+    }
+    out.push_back(std::move(got));
+  }
   return out;
 }
 

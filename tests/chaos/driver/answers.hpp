@@ -1,14 +1,17 @@
 #pragma once
 
-#include <string_view>
+#include <vector>
 
 #include "history.hpp"
 #include "wire.hpp"
 
 namespace ctxcache::chaos {
 
-/// What a read was answered; it points into `from`.
+/// What a read was answered.
 [[nodiscard]] document read_document(const reply& from);
+
+/// What the reads of a batch were answered, in order; none when it was refused as a whole.
+[[nodiscard]] std::vector<document> read_batch(const reply& from);
 
 /// What an invalidation, a PUT or a question about a fence was answered.
 [[nodiscard]] receipt read_receipt(const reply& from);

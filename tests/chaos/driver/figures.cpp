@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -36,6 +40,8 @@ asio::awaitable<std::string> figures::measure(std::string what, std::size_t coun
   samples got;
   if (what == "plain" || what == "fence") {
     got = co_await durations(what == "fence", count);
+  } else if (what == "ping") {
+    got = co_await pings(count);
   } else if (what == "lag") {
     got = co_await lags(count);
   } else if (what == "burst") {
@@ -61,6 +67,24 @@ asio::awaitable<figures::samples> figures::durations(bool fence, std::size_t cou
     auto customer = measured.customer;
     co_await invalidate(std::move(customer), fence, shared_.slots[0].port, over);
     if (i > 0) took.push_back(now_us() - begin);  // the first one connects
+  }
+  co_return took;
+}
+
+asio::awaitable<figures::samples> figures::pings(std::size_t count) {
+  asio::ip::tcp::socket redis{loop_};
+  const asio::ip::tcp::endpoint there{asio::ip::address_v4::loopback(), shared_.slots[0].port};
+  co_await redis.async_connect(there, asio::use_awaitable);
+  const std::string_view question = "PING\r\n";
+  std::array<char, 7> pong{};  // "+PONG\r\n"
+  const auto asked = asio::buffer(question);
+  const auto answered = asio::buffer(pong);
+  samples took;
+  while (took.size() < count) {
+    const auto begin = now_us();
+    co_await asio::async_write(redis, asked, asio::use_awaitable);
+    co_await asio::async_read(redis, answered, asio::use_awaitable);
+    took.push_back(now_us() - begin);
   }
   co_return took;
 }

@@ -19,6 +19,7 @@ namespace ctxcache::chaos {
 /// - `lag`: from the request to the first read at another daemon that begins late enough to be answered with
 /// the
 ///   new version; bounded below by how long such a read takes
+/// - `ping`: one round trip to a Redis that stands in the first daemon's place
 /// - `burst`: that many invalidations, 1,000 a second, over all daemons
 class figures {
  public:
@@ -31,6 +32,7 @@ class figures {
   using samples = std::vector<std::int64_t>;
 
   [[nodiscard]] boost::asio::awaitable<samples> durations(bool fence, std::size_t count);
+  [[nodiscard]] boost::asio::awaitable<samples> pings(std::size_t count);
   [[nodiscard]] boost::asio::awaitable<samples> lags(std::size_t count);
   [[nodiscard]] boost::asio::awaitable<std::int64_t> tell(std::int64_t& said_at, wire& over);
   [[nodiscard]] boost::asio::awaitable<std::int64_t> lag_once(std::size_t index, std::int64_t old,

@@ -31,8 +31,8 @@ struct receipt {
 /// What a read was answered.
 struct document {
   unsigned status = 0;
-  std::string_view source{};
-  std::string_view position{};
+  std::string source{};
+  std::string position{};
   std::int64_t version = -1;  ///< -1: none
   std::string customer{};
   std::string agent_type{};

@@ -26,19 +26,28 @@ std::string path_of(const key_name& what) {
   return path;
 }
 
+namespace {
+
+std::string ids_of(const key_name& what) {
+  auto out = fmt::format(R"("customer_id": "{}")", what.customer);
+  if (!what.agent_type.empty()) out += fmt::format(R"(, "agent_type": "{}")", what.agent_type);
+  if (!what.conversation.empty()) out += fmt::format(R"(, "conversation_id": "{}")", what.conversation);
+  return out;
+}
+
+}  // namespace
+
 std::string order_of(const reach& what, bool fence) {
-  std::string fields;
-  if (what.what == reach::kind::all) {
-    fields = R"("all": true)";
-  } else if (what.what == reach::kind::pattern) {
-    fields = fmt::format(R"("pattern": "{}")", what.pattern);
-  } else {
-    fields = fmt::format(R"("customer_id": "{}")", what.name.customer);
-    if (!what.name.agent_type.empty()) fields += fmt::format(R"(, "agent_type": "{}")", what.name.agent_type);
-    if (!what.name.conversation.empty())
-      fields += fmt::format(R"(, "conversation_id": "{}")", what.name.conversation);
-  }
+  const auto fields = what.what == reach::kind::all       ? std::string{R"("all": true)"}
+                      : what.what == reach::kind::pattern ? fmt::format(R"("pattern": "{}")", what.pattern)
+                                                          : ids_of(what.name);
   return fmt::format(R"({{{}, "fence": {}}})", fields, fence);
+}
+
+std::string batch_of(const std::vector<key_name>& keys) {
+  std::string list;
+  for (const auto& one : keys) list += fmt::format("{}{{{}}}", list.empty() ? "" : ", ", ids_of(one));
+  return fmt::format(R"({{"keys": [{}]}})", list);
 }
 
 std::string customer_name(std::size_t index) {

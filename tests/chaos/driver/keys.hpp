@@ -30,6 +30,9 @@ struct reach {
 /// The body of POST …/cache/invalidate.
 [[nodiscard]] std::string order_of(const reach& what, bool fence);
 
+/// The body of POST …/batch.
+[[nodiscard]] std::string batch_of(const std::vector<key_name>& keys);
+
 [[nodiscard]] std::string customer_name(std::size_t index);
 
 /// All contexts of a customer: two of agent types, one of a conversation.

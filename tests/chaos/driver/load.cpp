@@ -50,9 +50,13 @@ asio::awaitable<void> load::rest(std::chrono::microseconds how_long) {
   co_await pause.async_wait(quietly);
 }
 
-key_name load::any_key() {
-  auto keys = keys_of(customer_name(shared_.below(how_.customers)));
-  return std::move(keys[shared_.below(keys.size())]);
+std::vector<key_name> load::any_keys(std::size_t count) {
+  std::vector<key_name> out;
+  while (out.size() < count) {
+    auto keys = keys_of(customer_name(shared_.below(how_.customers)));
+    out.push_back(std::move(keys[shared_.below(keys.size())]));
+  }
+  return out;
 }
 
 // Paced, not as fast as it goes: a fleet that shares its cores with the load needs some for its heartbeats.
@@ -65,43 +69,59 @@ asio::awaitable<void> load::read_at(std::size_t index) {
   while (running_) {
     co_await turn.async_wait(quietly);
     if (std::exchange(served_by, at.process) != at.process || !at.up) over.close();
-    if (at.up) co_await read_batch(at, over);
+    const bool together = shared_.chance(10);
+    if (at.up && together) co_await read_together(at, over);
+    if (at.up && !together) co_await read_each(at, over);
     const auto now = asio::steady_timer::clock_type::now();
     turn.expires_at(std::max(turn.expiry() + every, now));
     if (!at.up) turn.expires_at(now + when_down);
   }
 }
 
-asio::awaitable<void> load::read_batch(slot& at, wire& over) {
+// Pipelined, each in a way of its own.
+asio::awaitable<void> load::read_each(slot& at, wire& over) {
   const std::string process = at.process;
-  std::vector<std::pair<key_name, read_kind>> asked;
+  const auto keys = any_keys(batch);
+  std::vector<read_kind> ways;
   std::string text;
-  for (std::size_t i = 0; i < batch; ++i) {
-    read_kind how;
+  for (const auto& what : keys) {
     const auto kind = shared_.below(1'000);
-    how.strict = kind < 50;
-    how.bypass = kind >= 995;
-    auto what = any_key();
+    const read_kind how{.strict = kind < 50, .bypass = kind >= 995};
     text += get_request(context_path + path_of(what), how.strict   ? "Ctx-Consistency: strict\r\n"
                                                       : how.bypass ? "Cache-Control: no-cache\r\n"
                                                                    : "");
-    asked.emplace_back(std::move(what), std::move(how));
+    ways.push_back(how);
   }
   const auto invoked = now_us();
   const auto got = co_await over.exchange(at.port, std::move(text), batch);
   for (std::size_t i = 0; i < got.size(); ++i) {
     const auto said = read_document(got[i]);
-    ++(is_good(said.status) ? at.good : at.refused);
-    if (is_hit(said)) ++at.hits;
-    if (!is_good(said.status)) ++shared_.statuses[said.status];
-    record_read(process, asked[i].first, asked[i].second, got[i], invoked);
+    count_read(at, said);
+    shared_.recorded.read(process, keys[i], ways[i], said, {invoked, got[i].answered});
   }
   at.broken += batch - got.size();
 }
 
-void load::record_read(const std::string& process, const key_name& what, const read_kind& how,
-                       const reply& got, std::int64_t invoked) {
-  shared_.recorded.read(process, what, how, read_document(got), {invoked, got.answered});
+// In one request.
+asio::awaitable<void> load::read_together(slot& at, wire& over) {
+  const std::string process = at.process;
+  const auto keys = any_keys(batch);
+  auto text = body_request("POST", context_path + "batch", batch_of(keys));
+  const read_kind plainly;
+  const auto invoked = now_us();
+  const auto got = co_await over.exchange(at.port, std::move(text), 1);
+  const auto said = got.empty() ? std::vector<document>{} : read_batch(got[0]);
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    count_read(at, said[i]);
+    shared_.recorded.read(process, keys[i], plainly, said[i], {invoked, got[0].answered});
+  }
+  at.broken += batch - said.size();
+}
+
+void load::count_read(slot& at, const document& got) {
+  ++(is_good(got.status) ? at.good : at.refused);
+  if (is_hit(got)) ++at.hits;
+  if (!is_good(got.status)) ++shared_.statuses[got.status];
 }
 
 }  // namespace ctxcache::chaos

@@ -41,7 +41,8 @@ class load {
   };
 
   [[nodiscard]] boost::asio::awaitable<void> read_at(std::size_t index);
-  [[nodiscard]] boost::asio::awaitable<void> read_batch(slot& at, wire& over);
+  [[nodiscard]] boost::asio::awaitable<void> read_each(slot& at, wire& over);
+  [[nodiscard]] boost::asio::awaitable<void> read_together(slot& at, wire& over);
   [[nodiscard]] boost::asio::awaitable<void> write_for(std::string customer, bool quiet);
   [[nodiscard]] boost::asio::awaitable<void> change(std::string customer, wires& over);
   [[nodiscard]] boost::asio::awaitable<void> put(key_name what, slot& at, wire& over);
@@ -49,9 +50,8 @@ class load {
   [[nodiscard]] boost::asio::awaitable<void> read_own(key_name what, std::string position, wires& over);
   [[nodiscard]] boost::asio::awaitable<void> rest(std::chrono::microseconds how_long);
 
-  void record_read(const std::string& process, const key_name& what, const read_kind& how, const reply& got,
-                   std::int64_t invoked);
-  [[nodiscard]] key_name any_key();
+  void count_read(slot& at, const document& got);
+  [[nodiscard]] std::vector<key_name> any_keys(std::size_t count);
   [[nodiscard]] reach any_reach(const std::string& customer);
   [[nodiscard]] wires make_wires() const;
 

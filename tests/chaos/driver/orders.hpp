@@ -30,7 +30,7 @@ namespace ctxcache::chaos {
 /// target SLOT PORT             where that slot's proxy leads
 /// manner SLOT NAME [MS]        how it behaves
 /// cut SLOT                     ends its connections
-/// measure lag|fence|plain|burst COUNT
+/// measure lag|fence|plain|ping|burst COUNT
 /// ```
 class orders {
  public:

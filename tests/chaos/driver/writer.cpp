@@ -127,7 +127,8 @@ asio::awaitable<void> load::read_own(key_name what, std::string position, wires&
     auto text = get_request(api + path_of(what), "Ctx-Min-Position: " + position + "\r\n");
     const auto invoked = now_us();
     const auto got = co_await over[i].exchange(at.port, std::move(text), 1);
-    if (!got.empty()) record_read(process, what, how, got[0], invoked);
+    if (!got.empty())
+      shared_.recorded.read(process, what, how, read_document(got[0]), {invoked, got[0].answered});
   }
 }
 
