@@ -67,6 +67,11 @@ void add_reading_verbs(CLI::App& app, arguments& into) {
   get_verb
       .add_option_function<std::uint32_t>("--max-age", max_age, "Takes no cached context older than that.")
       ->type_name("SECONDS");
+  get_verb.add_flag("--strict", into.get.strict,
+                    "Takes nothing cached that an invalidation in the last seconds may not have reached.");
+  add_optional(get_verb, "--min-position", into.get.min_position,
+               "Takes nothing cached before the daemon has applied that invalidation.")
+      ->type_name("POSITION");
   get_verb.add_flag("-i,--include", into.get.include_headers, "Prints the headers of the answer first.");
 
   add_verb(app, into, "stats", "Shows the daemon's statistics.", [&into] { return show_stats(into.whom); });
@@ -107,7 +112,8 @@ void add_writing_verbs(CLI::App& app, arguments& into) {
   add_optional(verb, "--conversation", how.conversation_id, "Only this conversation.")->needs(agent_type);
   verb.add_option("--reason", how.reason, "Why; kept for those who ask later.")->type_name("TEXT");
   verb.add_flag("--dry-run", how.dry_run, "Counts what would go, and changes nothing.");
-  verb.add_flag("--fence", how.fence, "Waits until no daemon serves it any more.");
+  verb.add_flag("--fence", how.fence,
+                "Waits until no daemon serves it any more; fails when that is not sure.");
   verb.add_flag("-y,--yes", how.yes, "Does not ask before --all.");
 }
 

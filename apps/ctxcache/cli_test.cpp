@@ -57,6 +57,15 @@ TEST(get, prints_the_document) {
             "HTTP/1.1 200 Reason\nCache-Status: ctxcache-l1; hit\nContent-Length: 7\n\n{\"a\":1}\n");
 }
 
+TEST(get, sends_what_it_wants_of_the_fleet) {
+  const auto daemon = answering(200, "{}");
+  EXPECT_EQ(run_at(daemon, {"get", "c", "support", "--strict", "--min-position", "00000000000000aa.7"}).code,
+            exit_code::ok);
+  EXPECT_THAT(daemon.asked()[0].head, HasSubstr("Ctx-Consistency: strict\r\n"));
+  EXPECT_THAT(daemon.asked()[0].head, HasSubstr("Ctx-Min-Position: 00000000000000aa.7\r\n"));
+  EXPECT_EQ(run_at(daemon, {"get", "c", "support", "--min-position", "soon"}).code, exit_code::usage);
+}
+
 TEST(get, says_what_the_daemon_says) {
   const auto daemon =
       answering(404, R"({"status":404,"detail":"the customer is unknown","code":"customer_unknown",)"
@@ -142,12 +151,30 @@ TEST(health, lists_the_parts) {
   const auto daemon =
       answering(200, R"({"status":"degraded","version":"0.1.0","uptime_s":5,"parts":{"l1":)"
                      R"({"status":"up","items":2,"bytes":10},"l2":{"status":"down","detail":"no"},)"
+                     R"("fleet":{"status":"up","joined":true,"licensed":true,"member":"aaaa","queued":0},)"
                      R"("providers":{"crm":{"status":"up","detail":"pg"}}}})");
   EXPECT_EQ(run_at(daemon, {"health"}).out,
             "ctxcached     degraded  0.1.0, up for 5 s\n"
             "L1            up        2 entries, 10 B\n"
             "L2            down      no\n"
+            "fleet         up        member aaaa\n"
             "provider crm  up        pg\n");
+}
+
+TEST(health, says_how_the_daemon_stands_in_its_fleet) {
+  const auto said_of = [](const std::string& fleet) {
+    const auto out = run_at(answering(200, R"({"parts":{"fleet":)" + fleet + "}}"), {"health"}).out;
+    return out.substr(out.find("fleet"));
+  };
+  EXPECT_EQ(said_of(R"({"status":"disabled"})"),
+            "fleet      disabled  invalidations stay in this process: L2 is off\n");
+  EXPECT_EQ(
+      said_of(R"({"status":"down","joined":true,"licensed":false,"member":"aaaa","queued":3})"),
+      "fleet      down      member aaaa, not licensed: Redis does not answer, 3 invalidations queued\n");
+  EXPECT_EQ(said_of(R"({"status":"down","joined":false,"licensed":false,"queued":0,"detail":""})"),
+            "fleet      down      not joined: Redis does not answer\n");
+  EXPECT_EQ(said_of(R"({"status":"down","joined":false,"licensed":false,"queued":0,"detail":"set x"})"),
+            "fleet      down      not joined: set x\n");
 }
 
 TEST(config, check_and_show) {

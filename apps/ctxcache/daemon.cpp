@@ -16,6 +16,10 @@ json::object parse_object(std::string_view text) {
   return !error && value.is_object() ? value.get_object() : json::object{};
 }
 
+bool succeeded(const http_response& answer) {
+  return answer.status >= 200 && answer.status <= 299;
+}
+
 failure problem_of(const http_response& answer) {
   const auto problem = parse_object(answer.body);
   const auto code = text_in(problem, "code");
@@ -44,7 +48,7 @@ exit_code exit_code_of(unsigned status, std::string_view code) {
 
 outcome<http_response> ask(const daemon& whom, const http_request& what) {
   auto answer = exchange(whom.where, what, whom.timeout);
-  if (answer && (answer->status < 200 || answer->status > 299)) return problem_of(*answer);
+  if (answer && !succeeded(*answer)) return problem_of(*answer);
   return answer;
 }
 
@@ -53,10 +57,20 @@ outcome<json::object> ask_json(const daemon& whom, const http_request& what) {
   if (!answer) return answer.error();
   auto object = parse_object(answer->body);
   if (object.empty()) {
-    return failure{exit_code::failure, "http://" + authority(whom.where) + " is no ctxcached: it answered " +
+    return failure{exit_code::failure, url_of(whom.where) + " is no ctxcached: it answered " +
                                            std::to_string(answer->status) + " without a JSON object"};
   }
   return object;
+}
+
+outcome<json::object> ask_receipt(const daemon& whom, const http_request& what) {
+  const auto answer = exchange(whom.where, what, whom.timeout);
+  if (!answer) return answer.error();
+  auto object = parse_object(answer->body);
+  const bool receipt = object.contains("scope") || object.contains("results");
+  if (receipt) return object;
+  if (!succeeded(*answer)) return problem_of(*answer);
+  return failure{exit_code::failure, url_of(whom.where) + " answered no receipt"};
 }
 
 exit_code report(const failure& why) {

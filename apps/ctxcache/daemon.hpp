@@ -31,6 +31,8 @@ struct daemon {
 [[nodiscard]] outcome<http_response> ask(const daemon& whom, const http_request& what);
 /// The same, for answers that are a JSON object.
 [[nodiscard]] outcome<boost::json::object> ask_json(const daemon& whom, const http_request& what);
+/// The same for invalidations: one whose fence is not confirmed is answered 503, but done and with a receipt.
+[[nodiscard]] outcome<boost::json::object> ask_receipt(const daemon& whom, const http_request& what);
 
 /// Prints `error: …` on stderr; gives its exit code.
 [[nodiscard]] exit_code report(const failure& why);

@@ -1,3 +1,4 @@
+#include "ctxcache/position.hpp"
 #include "verbs.hpp"
 
 namespace ctxcache::client {
@@ -26,6 +27,15 @@ exit_code get(const daemon& from, const get_options& how) {
   http_request what{.path = *path};
   const auto directives = cache_control(how);
   if (!directives.empty()) what.headers.emplace_back("Cache-Control", directives);
+  if (how.strict) what.headers.emplace_back("Ctx-Consistency", "strict");
+  if (how.min_position) {
+    if (!parse_position(*how.min_position)) {
+      return report(
+          {exit_code::usage, "--min-position: expected a position as an invalidation prints it, got " +
+                                 printable(*how.min_position)});
+    }
+    what.headers.emplace_back("Ctx-Min-Position", *how.min_position);
+  }
   const auto answer = ask(from, what);
   if (!answer) return report(answer.error());
   return print((how.include_headers ? head_of(*answer) : std::string{}) + answer->body + "\n");

@@ -21,6 +21,20 @@ text_row part(const terminal& screen, const std::string& name, const json::objec
   return {name, coloured(screen, status) + blanks + detail};
 }
 
+std::string detail_of_fleet(const json::object& fleet) {
+  if (text_in(fleet, "status") == "disabled") return "invalidations stay in this process: L2 is off";
+  std::string made;
+  if (truth_in(fleet, "joined")) {
+    made = "member " + printable(text_in(fleet, "member"));
+    if (!truth_in(fleet, "licensed")) made += ", not licensed: Redis does not answer";
+  } else {
+    const auto why = printable(text_in(fleet, "detail"));
+    made = "not joined: " + (why.empty() ? "Redis does not answer" : why);
+  }
+  const auto queued = count_in(fleet, "queued");
+  return queued == 0 ? made : made + ", " + std::to_string(queued) + " invalidations queued";
+}
+
 }  // namespace
 
 exit_code show_health(const daemon& of) {
@@ -30,13 +44,15 @@ exit_code show_health(const daemon& of) {
   const auto& parts = object_in(*answer, "parts");
   const auto& l1 = object_in(parts, "l1");
   const auto& l2 = object_in(parts, "l2");
+  const auto& fleet = object_in(parts, "fleet");
   std::vector<text_row> rows{
       part(of.screen, "ctxcached", *answer,
            printable(text_in(*answer, "version")) + ", up for " +
                human_seconds(static_cast<std::int64_t>(count_in(*answer, "uptime_s")))),
       part(of.screen, "L1", l1,
            std::to_string(count_in(l1, "items")) + " entries, " + human_bytes(count_in(l1, "bytes"))),
-      part(of.screen, "L2", l2, printable(text_in(l2, "detail")))};
+      part(of.screen, "L2", l2, printable(text_in(l2, "detail"))),
+      part(of.screen, "fleet", fleet, detail_of_fleet(fleet))};
   for (const auto& [name, one] : object_in(parts, "providers")) {
     if (!one.is_object()) continue;
     const auto& found = one.get_object();

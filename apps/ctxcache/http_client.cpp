@@ -88,8 +88,7 @@ outcome<http_response> exchange(const daemon_address& with, const http_request& 
                  });
   loop.run();
   if (!error) return from_wire(answer.release());
-  return failure{exit_code::unreachable,
-                 "no answer from http://" + authority(with) + with.prefix + ": " + describe(error)};
+  return failure{exit_code::unreachable, "no answer from " + url_of(with) + ": " + describe(error)};
 }
 
 }  // namespace ctxcache::client

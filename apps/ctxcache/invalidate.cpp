@@ -1,6 +1,7 @@
 #include <boost/json/serialize.hpp>
 #include <iostream>
 
+#include "receipt_text.hpp"
 #include "verbs.hpp"
 
 namespace ctxcache::client {
@@ -28,20 +29,19 @@ json::object body_of(const invalidate_options& how) {
   return made;
 }
 
-std::string describe(const json::object& receipt) {
-  const auto& scope = object_in(receipt, "scope");
-  const auto text = printable(text_in(scope, "text"));
-  const auto what = text.empty() ? std::string{"everything"} : text;
-  const auto in_l1 = std::to_string(count_in(receipt, "matched_l1")) + " in L1";
-  if (truth_in(receipt, "dry_run")) {
-    const auto* found = receipt.if_contains("matched_l2");
-    const bool known = found != nullptr && found->is_number();
-    return "would invalidate " + what + ": " + in_l1 + ", " +
-           (known ? std::to_string(count_in(receipt, "matched_l2")) : std::string{"an unknown number"}) +
-           " in L2\n";
+exit_code show(const daemon& at, const json::object& receipt) {
+  const bool fenced = receipt.contains("fence") && receipt.at("fence").is_object();
+  const auto fence = fenced ? describe_fence(receipt, url_of(at.where)) : fence_text{};
+  const auto printed = at.as_json ? print_json(receipt) : print(describe_receipt(receipt) + fence.confirmed);
+  if (truth_in(receipt, "queued")) {
+    note(queued_text);
+  } else if (!truth_in(receipt, "dry_run") && !truth_in(receipt, "l2_reached")) {
+    note(
+        "warning: Redis could not be cleared: its copies stay there until they expire; no daemon serves "
+        "them\n");
   }
-  return "invalidated " + what + ": " + in_l1 + ", " + std::to_string(count_in(receipt, "unlinked_l2")) +
-         " in L2 (position " + printable(text_in(receipt, "position")) + ")\n";
+  if (printed != exit_code::ok || fence.doubt.empty()) return printed;
+  return report({exit_code::failure, fence.doubt});
 }
 
 }  // namespace
@@ -54,16 +54,9 @@ exit_code invalidate(const daemon& at, const invalidate_options& how) {
     }
     if (!confirmed()) return report({exit_code::failure, "nothing was invalidated"});
   }
-  const auto answer = ask_json(
+  const auto receipt = ask_receipt(
       at, {.method = "POST", .path = std::string{invalidate_path}, .body = json::serialize(body_of(how))});
-  if (!answer) return report(answer.error());
-  if (!how.dry_run && !truth_in(*answer, "l2_reached")) {
-    note(
-        "warning: Redis was not reached: its copies stay there until they expire, but this daemon serves "
-        "none "
-        "of them\n");
-  }
-  return at.as_json ? print_json(*answer) : print(describe(*answer));
+  return receipt ? show(at, *receipt) : report(receipt.error());
 }
 
 }  // namespace ctxcache::client

@@ -44,6 +44,10 @@ std::string authority(const daemon_address& address) {
   return (six ? "[" + address.host + "]" : address.host) + ":" + address.port;
 }
 
+std::string url_of(const daemon_address& address) {
+  return std::string{scheme} + authority(address) + address.prefix;
+}
+
 std::string path_segment(std::string_view id) {
   if (id == ".") return "%2E";
   if (id == "..") return "%2E%2E";

@@ -22,6 +22,9 @@ struct daemon_address {
 /// What `Host:` says: with brackets and the port.
 [[nodiscard]] std::string authority(const daemon_address& address);
 
+/// `http://HOST:PORT[/PREFIX]`.
+[[nodiscard]] std::string url_of(const daemon_address& address);
+
 /// One id as a segment of a path, percent-encoded; "." and ".." too, which a proxy would resolve.
 [[nodiscard]] std::string path_segment(std::string_view id);
 

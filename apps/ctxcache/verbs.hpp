@@ -24,6 +24,8 @@ struct get_options {
   bool no_cache = false;
   bool only_if_cached = false;
   std::optional<std::uint32_t> max_age;  ///< seconds
+  bool strict = false;
+  std::optional<std::string> min_position;
   bool include_headers = false;
 };
 [[nodiscard]] exit_code get(const daemon& from, const get_options& how);
