@@ -76,6 +76,7 @@ asio::awaitable<result<invalidation_log::publication>> fleet_log::publish_here(i
   if (published) {
     const publication done{.at = *published, .answered_at = shared_.now()};
     applied_here(record, done, pending);
+    outbox_.remember(std::move(record), done);
     co_return done;
   }
   const auto kept = co_await outbox_.keep(std::move(record), pending);
@@ -87,7 +88,6 @@ asio::awaitable<result<invalidation_log::publication>> fleet_log::publish_here(i
 void fleet_log::applied_here(const log_record& record, const publication& done, std::uint64_t pending) {
   member_.published(record.what, done.at, done.answered_at, pending);
   if (member_.applied().epoch != done.at.epoch) beat_at_once();
-  outbox_.remember(record, done);
 }
 
 fleet_report fleet_log::report() const {

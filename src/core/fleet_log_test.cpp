@@ -180,6 +180,26 @@ TEST_F(fleet, another_epoch_voids_what_was_loaded_and_lately_said_messages_are_s
   EXPECT_EQ(other.cache->stats().epochs_joined, 2U);
 }
 
+TEST_F(fleet, a_scope_is_said_again_once_and_for_a_minute_however_often_the_epoch_changes) {
+  const auto one = join();
+  ASSERT_TRUE(invalidate(one, of("cust_2")));
+  ASSERT_TRUE(invalidate(one, of("cust_2")));
+  const auto said_in_next_epoch = [&] {
+    const auto before = one.cache->at().epoch;
+    log->new_epoch();
+    EXPECT_TRUE(comes_true([&] {
+      const auto now = one.cache->fleet();
+      return one.cache->at().epoch != before && now.queued == 0 && now.licensed;
+    }));
+    return run(one.store->registered({}))->last.sequence;
+  };
+  EXPECT_EQ(said_in_next_epoch(), 1U);
+  pass(50s);
+  EXPECT_EQ(said_in_next_epoch(), 1U) << "lost again";
+  pass(20s);
+  EXPECT_EQ(said_in_next_epoch(), 0U) << "saying it again made it no younger";
+}
+
 TEST_F(fleet, another_fleets_constants_are_refused) {
   fleet_settings settings;
   settings.constants.grace = 1s;

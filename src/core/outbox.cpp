@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "base/log.hpp"
@@ -59,9 +62,9 @@ asio::awaitable<result<void>> outbox::keep(log_record record, std::uint64_t mark
   co_return kept.error();
 }
 
-void outbox::remember(log_record record, const publication& done) {
-  recent_.push_back({std::move(record), done});
-  while (recent_.size() > recent_max || recent_.front().done.answered_at + recent_life < done.answered_at) {
+void outbox::remember(log_record record, const publication& done, time_point since) {
+  recent_.push_back({std::move(record), done, since});
+  while (recent_.size() > recent_max || recent_.front().since + recent_life < done.answered_at) {
     recent_.pop_front();
   }
 }
@@ -77,12 +80,17 @@ void outbox::say_again(std::uint64_t epoch, time_point sent) {
     return one.done.at.epoch != epoch && one.done.answered_at <= sent;
   };
   if (std::ranges::none_of(recent_, lost)) return;
-  for (auto& one : std::exchange(recent_, {})) {
+  // The newest of each scope says what the others would.
+  std::set<std::pair<scope_kind, std::string>> said_again;
+  auto all = std::exchange(recent_, {});
+  for (auto& one : all | std::views::reverse) {
     if (!lost(one)) {
-      recent_.push_back(std::move(one));
-    } else if (one.done.answered_at + recent_life >= sent) {
-      const auto mark = shared_.table().mark_pending(one.what.what, one.done.answered_at);
-      letters_.push_back({.said = std::move(one.what), .mark = mark, .on_disk = false});
+      recent_.push_front(std::move(one));
+    } else if (one.since + recent_life >= sent) {
+      auto& what = one.what.what;
+      if (!said_again.emplace(what.kind(), what.text()).second) continue;
+      const auto mark = shared_.table().mark_pending(what, one.done.answered_at);
+      letters_.push_back({.said = std::move(one.what), .mark = mark, .on_disk = false, .since = one.since});
     }
   }
   count();
@@ -113,6 +121,7 @@ asio::awaitable<bool> outbox::deliver_some() {
     if (first.on_disk) ++on_disk;
     const publication done{.at = *at, .answered_at = shared_.now()};
     delivered_(first.said, done, first.mark);
+    remember(first.said, done, first.since.value_or(done.answered_at));
   }
   if (on_disk > 0) co_await forget_on_disk(on_disk);
   co_return published > 0;

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/gate.hpp"
 #include "base/timer.hpp"
@@ -38,9 +40,11 @@ class outbox {
   /// Keeps a message on disk. errc::log_unavailable when there is no journal, else as journal::append.
   [[nodiscard]] boost::asio::awaitable<result<void>> keep(log_record record, std::uint64_t mark);
   /// It is in the log; it may have to be said again.
-  void remember(log_record record, const publication& done);
+  void remember(log_record record, const publication& done) {
+    remember(std::move(record), done, done.answered_at);
+  }
   /// A heartbeat that left at `sent` found the log in this epoch. A failover may have lost the end of others:
-  /// what was said in them lately is said again.
+  /// what was said in them lately is said again, each scope once.
   void say_again(std::uint64_t epoch, time_point sent);
   /// When a message at that place was published by this process, if it still knows.
   [[nodiscard]] std::optional<time_point> published_at(const position& at) const;
@@ -53,17 +57,20 @@ class outbox {
  private:
   struct letter {
     log_record said;
-    std::uint64_t mark;   // pending in the table
-    bool on_disk;         // in the journal, in the same order
-    bool written = true;  // false: the journal is at it
+    std::uint64_t mark;                 // pending in the table
+    bool on_disk;                       // in the journal, in the same order
+    bool written = true;                // false: the journal is at it
+    std::optional<time_point> since{};  // when the log had it first
   };
   struct said {
     log_record what;
     publication done;
+    time_point since;  // when the log had it first: saying it again makes it no younger
   };
 
   [[nodiscard]] boost::asio::awaitable<bool> deliver_some();
   [[nodiscard]] boost::asio::awaitable<void> forget_on_disk(std::size_t count);
+  void remember(log_record record, const publication& done, time_point since);
   void count() { waiting_.store(letters_.size()); }
 
   tiers& shared_;
