@@ -71,6 +71,13 @@ asio::awaitable<void> obey_signals(wiring& running, asio::signal_set& signals, c
   }
 }
 
+// What waits for signals would outlive a loop that ended without one.
+void end_waiting(asio::signal_set& signals, wiring& ended) {
+  signals.cancel();
+  ended.first_loop().restart();
+  ended.first_loop().poll();
+}
+
 int serve(const config::sources& from, config::daemon_config config) {
   start_logging(config);
   wiring running{config};
@@ -80,7 +87,12 @@ int serve(const config::sources& from, config::daemon_config config) {
                    obey_signals(running, signals, from, config));
   const auto host = config.listen.substr(0, config.listen.rfind(':'));
   log::out().info("ctxcached {} listens on http://{}:{}", CTX_VERSION, host, running.port());
-  running.run();
+  try {
+    running.run();
+  } catch (const std::exception&) {
+    end_waiting(signals, running);
+    throw;
+  }
   log::out().info("stopped");
   return 0;
 }
