@@ -83,6 +83,35 @@ def demo(make_daemon, sqlite_file, redis):
     return make
 
 
+TRUTH = """
+[provider.truth]
+type = "http"
+url = "{url}"
+
+[section.tickets]
+provider = "truth"
+path = "/{{customer_id}}"
+shape = "rows"
+required = true
+timeout = "1s"
+"""
+
+
+@pytest.fixture
+def member(make_daemon, origin, redis):
+    """member({constant: value}, **settings): a running daemon of a fleet over one Redis and the origin's
+    tickets. Its caches outlive the test; licence, grace and own loads are a second each."""
+
+    def make(coherence=None, **settings):
+        constants = {"licence": "1s", "grace": "1s", "own_loads": "1s", **(coherence or {})}
+        return make_daemon(TRUTH.format(url=origin.url),
+                           **{"enable_l2_cache": True, "redis_url": redis.url, "l1_cache_ttl": "300s",
+                              **{f"coherence.{name}": value for name, value in constants.items()},
+                              **settings}).start()
+
+    return make
+
+
 @pytest.fixture
 def daemon(demo):
     return demo()

@@ -13,11 +13,11 @@ from provider_days_test import http_body
 CTXCACHED = f"{BIN}/ctxcached"
 
 
-def test_no_file_at_all_is_a_working_setup(tmp_path):
+def test_no_file_at_all_is_a_working_setup(tmp_path, redis):
     port = free_port()
     process = Process([CTXCACHED], tmp_path / "log",
                       environment={**clean_environment(), "CTXCACHE_LISTEN": f"127.0.0.1:{port}",
-                                   "CTXCACHE_REDIS_URL": "redis://127.0.0.1:1"})
+                                   "CTXCACHE_REDIS_URL": redis.url})
     try:
         eventually(lambda: accepts(port) or not process.alive(), 60)
         daemon = Daemon(str(tmp_path), {})
@@ -105,9 +105,11 @@ def test_a_signal_drains(make_daemon, origin, number):
     reader.start()
     eventually(lambda: origin.paths)
     with socket.create_connection(("127.0.0.1", daemon.port)) as idle:
+        idle.settimeout(20)
+        idle.sendall(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert idle.recv(65536).startswith(b"HTTP/1.1 200"), "it is past the listener's backlog"
         daemon.process.send(number)
         eventually(lambda: not accepts(daemon.port), what="no new connections")
-        idle.settimeout(20)
         assert idle.recv(1) == b"", "an idle connection is closed"
         assert daemon.process.alive()
         origin.release.set()

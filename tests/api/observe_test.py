@@ -70,12 +70,13 @@ def test_health_names_each_part(daemon):
     assert health["uptime_s"] >= 0
     assert health["parts"]["l1"]["status"] == "up"
     assert health["parts"]["l2"]["status"] == "up"
+    assert health["parts"]["fleet"]["status"] == "up"
     assert health["parts"]["providers"]["crm"]["status"] == "up"
 
 
 def test_health_of_switched_off_tiers(demo):
     parts = demo(enable_l1_cache=False, enable_l2_cache=False).health()["parts"]
-    assert (parts["l1"]["status"], parts["l2"]["status"]) == ("disabled", "disabled")
+    assert {parts[name]["status"] for name in ("l1", "l2", "fleet")} == {"disabled"}
 
 
 def test_probes(daemon):

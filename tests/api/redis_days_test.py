@@ -1,5 +1,6 @@
-"""Bad days of Redis: requests go on from L1 and the providers, none waits for it long, and service is whole
-again by itself. The budget of 50 ms is not measured here, where the machine may be slow: waits are bounded
+"""Bad days of Redis: reads go on from L1 within the grace and from the providers, none waits for it long, and
+service is whole again by itself. What cannot be said in the fleet's log is refused, unless there is a journal
+(journal_test.py). The budget of 50 ms is not measured here, where the machine may be slow: waits are bounded
 far below what a client that hangs would show."""
 
 import threading
@@ -25,14 +26,19 @@ def l2_status(daemon):
     return daemon.health()["parts"]["l2"]["status"]
 
 
+def epoch(daemon):
+    return daemon.stats()["position"].split(".")[0]
+
+
 def whole_again(daemon):
-    """L2 serves again, on every thread: what reads store is there. Reads are what probes it."""
+    """Nothing is missing, and L2 serves again on every thread: what reads store is there. Reads are what
+    probes it."""
     customers = [f"cust_{n}" for n in range(900, 910)]
 
     def serves():
         for customer in customers:
             daemon.context(customer, Cache_Control="no-cache")
-        return l2_status(daemon) == "up" and all(daemon.explain(customer)["l2"] for customer in customers)
+        return daemon.health()["status"] == "ok" and all(daemon.explain(customer)["l2"] for customer in customers)
 
     eventually(serves, limit=30, what="L2 serving")
 
@@ -40,13 +46,14 @@ def whole_again(daemon):
 def test_redis_absent_at_the_start_and_started_later(demo, tmp_path):
     absent = Redis(str(tmp_path))
     daemon = demo(redis_url=absent.url)
-    assert [timed(daemon).source for _ in range(2)] == ["provider", "l1"]
+    assert [timed(daemon).source for _ in range(2)] == ["provider"] * 2, "it may have missed anything"
     assert daemon.health()["status"] == "degraded"
     assert daemon.get("/readyz").status == 200, "a Redis outage does not unready it"
     absent.start()
     try:
         whole_again(daemon)
         assert daemon.health()["status"] == "ok"
+        assert [timed(daemon).source for _ in range(2)] == ["provider", "l1"]
     finally:
         absent.stop()
 
@@ -59,9 +66,11 @@ def test_redis_killed_and_started_again_empty(daemon, redis):
         assert timed(daemon, f"cust_{n}").source == "provider"
     eventually(lambda: l2_status(daemon) == "down")
     assert daemon.stats()["l2_errors"] > 0
+    lost = epoch(daemon)
     redis.start()
+    eventually(lambda: epoch(daemon) != lost, what="a new epoch of the log that was lost")
     whole_again(daemon)
-    assert timed(daemon, "cust_1").source == "l1"
+    assert [timed(daemon, "cust_1").source for _ in range(2)] == ["provider", "l1"]
 
 
 def test_redis_restarted_between_two_reads_goes_unnoticed(daemon, redis):
@@ -78,7 +87,7 @@ def test_a_hung_redis_bounds_every_request(daemon, redis):
     for n in range(1, 60):
         assert timed(daemon, f"cust_{n}").source == ("l1" if n == 1 else "provider")
     answer = daemon.request("PUT", "/api/v1/context/cust_1/support", {"a": 1}, timeout=LIMIT)
-    assert (answer.status, answer.json["stored"]) == (200, {"l1": True, "l2": False})
+    answer.problem(503, "log_unavailable")
     keys = [{"customer_id": f"cust_{n}", "agent_type": "billing"} for n in range(50)]
     assert daemon.request("POST", "/api/v1/context/batch", {"keys": keys}, timeout=LIMIT).status == 200
     assert l2_status(daemon) == "down"
@@ -86,12 +95,12 @@ def test_a_hung_redis_bounds_every_request(daemon, redis):
     whole_again(daemon)
 
 
-def test_an_invalidation_while_redis_is_down_holds_in_this_process(demo, redis):
-    daemon = demo(l1_cache_ttl="1s")
+def test_an_invalidation_while_redis_is_down_holds_in_this_process(demo, redis, tmp_path):
+    daemon = demo(l1_cache_ttl="1s", **{"coherence.journal": str(tmp_path / "journal")})
     timed(daemon, "cust_1")
     redis.hang()
     receipt = daemon.invalidate({"customer_id": "cust_1"})
-    assert receipt.status in (200, 202), receipt
+    assert receipt.status == 202, receipt
     assert receipt.json["l2_reached"] is False
     assert timed(daemon, "cust_1").source == "provider"
     redis.go_on()

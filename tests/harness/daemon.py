@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 
-from .process import Process, accepts, eventually, free_port
+from .process import Process, eventually, free_port
 from .servers import REPOSITORY
 
 BIN = os.path.join(REPOSITORY, os.environ.get("CTX_BIN", "build/asan/bin"))
@@ -89,9 +89,16 @@ class Daemon:
 
     def start(self, *flags, environment=None):
         self.spawn(*flags, environment=environment)
-        eventually(lambda: accepts(self.port) or not self.process.alive(), 60, "the daemon accepting")
+        eventually(lambda: self.answers() or not self.process.alive(), 60, "the daemon answering")
         assert self.process.alive(), self.process.output()
         return self
+
+    def answers(self):
+        """It listens before it has joined its fleet, and answers after."""
+        try:
+            return self.get("/livez").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
 
     def stop(self, number=signal.SIGTERM):
         """A clean end: status 0, and nothing that a sanitizer has to say."""

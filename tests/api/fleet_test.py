@@ -1,0 +1,312 @@
+"""Several daemons on one Redis: what one of them invalidates, none of them serves; fences, positions, strict
+reads; who does not take part, and why."""
+
+import re
+import signal
+
+import pytest
+
+from harness.daemon import client
+from harness.faults import Proxy
+from harness.process import eventually
+from redis_days_test import epoch, whole_again
+from writes_test import KEYS, SCOPES, gone
+
+FENCES = "/api/v1/context/cache/fences/"
+LICENCE_AND_GRACE_MS = 2 * 1000  # less than what a fence waits for who is silent: clocks may err
+
+
+@pytest.fixture
+def proxied(redis, member):
+    """proxied(constants, **settings): a daemon and the proxy between it and Redis."""
+    proxies = []
+
+    def make(coherence=None, **settings):
+        proxies.append(Proxy(redis.port))
+        return member(coherence, redis_url=f"redis://127.0.0.1:{proxies[-1].port}", **settings), proxies[-1]
+
+    yield make
+    for one in proxies:
+        one.close()
+
+
+def cut_off(proxy):
+    proxy.set("refuse")
+    proxy.cut()
+
+
+def fleet_part(daemon):
+    return daemon.health()["parts"]["fleet"]
+
+
+def fence(daemon, body=None):
+    return daemon.invalidate({**(body or {"customer_id": "cust_1"}), "fence": True})
+
+
+def quickly(daemon):
+    """Waits until the log's epoch is old enough for its registry to be relied on."""
+    def is_quick():
+        answer = fence(daemon, {"customer_id": "nobody"})
+        return answer.status == 200 and answer.json["fence"]["waited_ms"] < LICENCE_AND_GRACE_MS / 2
+    eventually(is_quick, what="a fence that need not wait")
+
+
+def tickets(answer):
+    assert answer.status == 200, answer
+    return answer.json["context"]["tickets"]
+
+
+def sequence(position):
+    return int(position.split(".")[1])
+
+
+@pytest.mark.parametrize("name", SCOPES)
+def test_an_invalidation_reaches_the_l1_of_the_others(member, name):
+    daemons = [member() for _ in range(3)]
+    for daemon in daemons:
+        for ids in KEYS:
+            daemon.context(*ids)
+            assert daemon.context(*ids).source == "l1"
+    body, _, covered = SCOPES[name]
+    assert daemons[0].invalidate(body).status == 200
+    for daemon in daemons:
+        eventually(lambda one=daemon: gone(one, covered) == covered, what="the others to hear of it")
+        for ids in KEYS:
+            if ids not in covered:
+                assert daemon.context(*ids).source == "l1"
+
+
+def test_delete_and_put_reach_the_others_too(member):
+    one, other = member(), member()
+    other.context("cust_1")
+    other.context("cust_2")
+    assert one.request("DELETE", "/api/v1/context/cust_1").json["queued"] is False
+    eventually(lambda: other.context("cust_1").source == "provider")
+    assert one.request("PUT", "/api/v1/context/cust_2/support", {"mine": 1}).json["queued"] is False
+    eventually(lambda: other.context("cust_2").json == {"mine": 1})
+
+
+def test_after_a_fence_no_daemon_serves_the_old_value(member, origin):
+    daemons = [member() for _ in range(3)]
+    names = {fleet_part(daemon)["member"] for daemon in daemons}
+    for n in range(30):
+        asked = daemons[n % 3]
+        for daemon in daemons:
+            daemon.context("cust_1")
+        origin.tickets = [{"id": n}]
+        receipt = fence(asked)
+        assert [tickets(daemon.context("cust_1")) for daemon in daemons] == [[{"id": n}]] * 3
+        assert receipt.status == 200, receipt
+        known = receipt.json["fence"]
+        assert known["confirmed"] is True and known["waited_ms"] >= 0
+        assert {one["id"] for one in known["members"]} == names
+        assert all(one["applied"] >= sequence(receipt.json["position"]) for one in known["members"])
+
+
+def test_a_fence_in_an_old_epoch_waits_for_nobody(member):
+    daemons = [member() for _ in range(2)]
+    quickly(daemons[0])
+    daemons[1].stop()
+    receipt = fence(daemons[0]).json["fence"]
+    assert receipt["waited_ms"] < LICENCE_AND_GRACE_MS, "who is stopped leaves the registry"
+    assert len(receipt["members"]) == 1
+
+
+def test_a_fence_over_a_daemon_that_hangs_waits_until_it_may_serve_nothing(member, origin):
+    one, other = (member({"own_loads": "3s"}) for _ in range(2))
+    name = fleet_part(other)["member"]
+    quickly(one)
+    other.context("cust_1")
+    origin.tickets = [{"id": "new"}]
+    other.process.send(signal.SIGSTOP)
+    try:
+        receipt = fence(one)
+    finally:
+        other.process.send(signal.SIGCONT)
+    assert tickets(other.context("cust_1")) == [{"id": "new"}]
+    assert (receipt.status, receipt.json["fence"]["confirmed"]) == (200, True)
+    assert receipt.json["fence"]["waited_ms"] >= LICENCE_AND_GRACE_MS
+    applied = {m["id"]: m["applied"] for m in receipt.json["fence"]["members"]}
+    assert applied[name] < sequence(receipt.json["position"])
+
+
+def test_an_unconfirmed_fence_is_503_with_a_receipt_and_can_be_asked_for_again(member):
+    one, other = (member({"own_loads": "3s"}, load_timeout="1s", request_timeout="1s") for _ in range(2))
+    quickly(one)
+    other.process.send(signal.SIGSTOP)
+    try:
+        answer = fence(one)
+        assert answer.status == 503, answer
+        receipt = answer.json
+        assert receipt["fence"]["confirmed"] is False
+        assert (receipt["queued"], receipt["scope"]["text"]) == (False, "context:cust_1")
+        asked = one.get(FENCES + receipt["position"])
+        assert (asked.status, asked.json["position"]) == (200, receipt["position"])
+        assert asked.json["fence"]["confirmed"] is False
+        eventually(lambda: one.get(FENCES + receipt["position"]).json["fence"]["confirmed"])
+    finally:
+        other.process.send(signal.SIGCONT)
+
+
+def test_a_list_is_207_when_its_fence_is_not_confirmed(member):
+    one, other = (member({"own_loads": "3s"}, load_timeout="1s", request_timeout="1s") for _ in range(2))
+    other.process.send(signal.SIGSTOP)
+    try:
+        answer = one.invalidate({"scopes": [{"customer_id": "a"}, {"customer_id": "b"}], "fence": True})
+    finally:
+        other.process.send(signal.SIGCONT)
+    assert answer.status == 207, answer
+    assert [each["fence"]["confirmed"] for each in answer.json["results"]] == [False, False]
+
+
+def test_the_fence_of_a_lost_position_is_410(member, redis):
+    daemon = member()
+    lost = fence(daemon).json["position"]
+    redis.cli("FLUSHALL")
+    eventually(lambda: epoch(daemon) != lost.split(".")[0], what="a new epoch")
+    daemon.get(FENCES + lost).problem(410, "position_lost")
+    assert fence(daemon).status == 200
+
+
+@pytest.mark.parametrize("path", ["nonsense", "1.1", "0123456789abcdef", "0123456789abcdef.", ".1",
+                                  "0123456789abcdef.1x", "0123456789abcdeg.1", "%00"])
+def test_the_fence_of_what_is_no_position_is_400(daemon, path):
+    daemon.get(FENCES + path).problem(400, "invalid_request")
+
+
+@pytest.mark.parametrize("headers", [{"Ctx_Min_Position": "soon"}, {"Ctx_Min_Position": "1.1"},
+                                     {"Ctx_Min_Position": "0123456789abcdef.-1"},
+                                     {"Ctx_Consistency": "eventual"}, {"Ctx_Consistency": "strict,bounded"}])
+def test_a_wish_that_is_none_is_400(daemon, headers):
+    daemon.context(**headers).problem(400, "invalid_request")
+    assert daemon.stats()["loads"] == 0
+
+
+def test_a_read_at_a_position_sees_what_it_names_in_every_daemon(member, origin):
+    one, other = member(), member()
+    for n in range(30):
+        other.context("cust_1")
+        origin.tickets = [{"id": n}]
+        position = one.invalidate({"customer_id": "cust_1"}).json["position"]
+        assert tickets(other.context("cust_1", Ctx_Min_Position=position)) == [{"id": n}]
+    assert other.context("cust_1", Ctx_Min_Position=position).source == "l1"
+    assert sequence(other.context("cust_1").headers["Ctx-Position"]) >= sequence(position)
+
+
+def test_a_read_at_a_position_that_cannot_be_reached_asks_the_providers(proxied, origin):
+    other, proxy = proxied({"grace": "60s"})
+    other.context("cust_1")
+    here = other.stats()["position"]
+    cut_off(proxy)
+    origin.tickets = [{"id": "new"}]
+    later = f"{here.split('.')[0]}.{sequence(here) + 1}"
+    assert tickets(other.context("cust_1", Ctx_Min_Position=later)) == [{"id": "new"}]
+    elsewhere = other.context("cust_1", Ctx_Min_Position="0123456789abcdef.1")
+    assert elsewhere.source == "provider"
+    assert other.context("cust_1", Ctx_Min_Position=here).source == "l1"
+
+
+def test_a_strict_read_takes_nothing_from_the_grace(proxied):
+    daemon, proxy = proxied({"grace": "60s"})
+    daemon.context("cust_1")
+    assert daemon.context("cust_1", Ctx_Consistency="strict").source == "l1"
+    cut_off(proxy)
+    eventually(lambda: daemon.context("cust_1", Ctx_Consistency="strict").source == "provider")
+    assert daemon.context("cust_1", Ctx_Consistency="bounded").source == "l1"
+    assert daemon.context("cust_1").source == "l1"
+    proxy.set("pass")
+    eventually(lambda: daemon.context("cust_1", Ctx_Consistency="strict").source == "l1")
+
+
+def test_what_is_served_without_a_licence_ends(proxied, origin):
+    """The grace, then own loads, then the providers at each read; and all again when Redis is back."""
+    daemon, proxy = proxied()
+    daemon.context("cust_1")
+    cut_off(proxy)
+    eventually(lambda: fleet_part(daemon)["status"] == "down", what="health that says so")
+    eventually(lambda: [daemon.context("cust_1").source for _ in range(2)] == ["provider"] * 2)
+    origin.tickets = [{"id": "new"}]
+    assert tickets(daemon.context("cust_1")) == [{"id": "new"}]
+    proxy.set("pass")
+    whole_again(daemon)
+    assert [daemon.context("cust_1").source for _ in range(2)][1] == "l1"
+
+
+def test_a_daemon_that_was_cut_off_hears_of_what_it_missed(member, proxied):
+    one, (other, proxy) = member({"grace": "60s"}), proxied({"grace": "60s"})
+    other.context("cust_1")
+    other.context("cust_2")
+    cut_off(proxy)
+    assert one.invalidate({"customer_id": "cust_1"}).status == 200
+    assert other.context("cust_1").source == "l1", "it cannot know, and the grace lets it serve"
+    proxy.set("pass")
+    eventually(lambda: other.context("cust_1").source == "provider")
+    assert other.context("cust_2").source == "l1", "what was not invalidated stays"
+
+
+def test_a_new_epoch_empties_every_cache(member, redis):
+    daemons = [member() for _ in range(2)]
+    for daemon in daemons:
+        daemon.context("cust_1")
+    lost = epoch(daemons[0])
+    redis.kill()
+    redis.start()
+    for daemon in daemons:
+        eventually(lambda one=daemon: epoch(one) != lost, what="a new epoch")
+        whole_again(daemon)
+    assert [daemon.context("cust_1").source for daemon in daemons] == ["provider", "l2"]
+    assert epoch(daemons[0]) == epoch(daemons[1])
+
+
+def test_other_constants_keep_a_daemon_out_of_the_fleet(member):
+    one = member()
+    other = member({"grace": "2s"})
+    part = fleet_part(other)
+    assert (part["status"], part["joined"], part["licensed"]) == ("down", False, False)
+    assert "grace 1000 ms" in part["detail"], part
+    assert [other.context("cust_1").source for _ in range(2)] == ["provider", "provider"]
+    assert other.health()["status"] == "degraded"
+    assert other.get("/readyz").status == 200
+    assert "grace 1000 ms" in other.client("health").stdout
+    assert [m["id"] for m in fence(one).json["fence"]["members"]] == [fleet_part(one)["member"]]
+
+
+def test_strict_refuses_a_redis_that_may_evict_the_log(member, redis):
+    redis.cli("CONFIG", "SET", "maxmemory", "1gb")
+    redis.cli("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    bounded, strict = member(), member({"consistency": "strict"})
+    assert fleet_part(bounded)["status"] == "up"
+    assert "allkeys-lru" in bounded.process.output()
+    part = fleet_part(strict)
+    assert (part["joined"], "allkeys-lru" in part["detail"]) == (False, True), part
+    assert [strict.context("cust_1").source for _ in range(2)] == ["provider", "provider"]
+    redis.cli("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
+    eventually(lambda: fleet_part(strict)["status"] == "up", what="joining a Redis that was put right")
+
+
+def test_a_daemon_with_consistency_strict_serves_nothing_without_a_licence(proxied):
+    daemon, proxy = proxied({"consistency": "strict", "grace": "60s"})
+    daemon.context("cust_1")
+    assert daemon.context("cust_1").source == "l1"
+    cut_off(proxy)
+    eventually(lambda: [daemon.context("cust_1").source for _ in range(2)] == ["provider"] * 2)
+
+
+def test_health_says_how_a_daemon_stands_in_its_fleet(member, demo):
+    one, other = member(), member()
+    parts = [fleet_part(one), fleet_part(other)]
+    for part in parts:
+        assert re.fullmatch("[0-9a-f]{16}", part["member"])
+        assert {**part, "member": ""} == {"status": "up", "member": "", "joined": True, "licensed": True,
+                                          "queued": 0, "detail": ""}
+    assert parts[0]["member"] != parts[1]["member"]
+    assert f"member {parts[0]['member']}" in one.client("health").stdout
+    assert fleet_part(demo(enable_l2_cache=False))["status"] == "disabled"
+
+
+@pytest.mark.parametrize("word", ["fences", "invalidations", "stats", "invalidate", "warm", "entries"])
+def test_words_of_the_api_are_no_agent_types(make_daemon, word):
+    daemon = make_daemon(agent_types=["support", word])
+    said = client("config", "check", daemon.file)
+    assert said.returncode == 1
+    assert f"{daemon.file}:4:" in said.stdout + said.stderr and word in said.stdout + said.stderr
