@@ -49,6 +49,23 @@ def test_run_serves_real_data_and_ends_what_it_started(run, number):
     assert accepts(REDIS_PORT) == redis_was_there
 
 
+def test_run_beside_run_is_a_second_daemon_of_the_fleet(run):
+    daemons = [run(), run()]
+    for daemon in daemons:
+        eventually(lambda one=daemon: one.health()["status"] == "ok")
+    known = daemons[0].invalidate({"customer_id": "cust_1", "fence": True}).json["fence"]
+    names = {daemon.health()["parts"]["fleet"]["member"] for daemon in daemons}
+    assert names <= {one["id"] for one in known["members"]}
+
+
+def test_what_run_serves_is_invalidated_without_redis_too(run):
+    """Its journal is a file; that it is published when Redis is back is journal_test.py's."""
+    nowhere = f"redis://127.0.0.1:{free_port()}"
+    daemon = run("--redis-url", nowhere)
+    assert daemon.invalidate({"customer_id": "cust_1"}).status == 202
+    daemon.process.end()
+
+
 def test_run_serves_from_postgres(run, postgres):
     daemon = run("--postgres", postgres.url)
     daemon.invalidate({"all": True})
