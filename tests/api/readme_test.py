@@ -1,9 +1,9 @@
 """The README's own commands, run, and what it prints beside them.
 
 Every ```console block is a session: `$ command`, then the output. In an expected line `…` stands for
-anything; a line that is only `…` stands for any lines, none too. The session talks to a daemon as ./run makes
-it, wherever it listens: localhost:8000 becomes its address. run_test.py runs `./run`, not this; after
-`./run --postgres URL` the session goes on with a daemon over a PostgreSQL.
+anything; a line that is only `…` stands for any lines, none too. The session talks to two daemons as ./run
+makes them, wherever they listen: localhost:8000 and localhost:8001 become their addresses. run_test.py runs
+`./run`, not this; after `./run --postgres URL` the session goes on with a daemon over a PostgreSQL.
 """
 
 import os
@@ -42,17 +42,21 @@ def pattern_of(expected):
     return "".join(lines)
 
 
-def output_of(command, url, folder):
-    """What a user would see, without curl's progress meter, which a terminal would overwrite."""
+def output_of(command, addresses, folder):
+    """What a user would see, without curl's progress meter, which a terminal would overwrite. `addresses`: of
+    what the README says, what listens where; the first is whom the client talks to."""
     with open(os.path.join(folder, ".curlrc"), "w", encoding="utf-8") as file:
         file.write("no-progress-meter\n")
-    environment = {**clean_environment(), "CTXCACHE_URL": url, "CURL_HOME": str(folder),
-                   "PATH": BIN + ":" + os.environ["PATH"]}
-    command = command.replace("localhost:8000", url.removeprefix("http://"))
+    environment = {**clean_environment(), "CTXCACHE_URL": f"http://{next(iter(addresses.values()))}",
+                   "CURL_HOME": str(folder), "PATH": BIN + ":" + os.environ["PATH"]}
+    for said, real in addresses.items():
+        command = command.replace(said, real)
     command = command.replace("build/release/bin/", BIN + "/")
     ran = subprocess.run(["bash", "-c", command], subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, cwd=REPOSITORY, env=environment, timeout=120, check=False)
-    text = ran.stdout.decode().replace("\r\n", "\n").replace(url.removeprefix("http://"), "localhost:8000")
+    text = ran.stdout.decode().replace("\r\n", "\n")
+    for said, real in addresses.items():
+        text = text.replace(real, said)
     return text if text.endswith("\n") or not text else text + "\n"
 
 
@@ -62,16 +66,19 @@ def test_the_readmes_commands_print_what_it_says(make_daemon, postgres, redis, t
     assert len(steps) >= 5, "the README shows its commands in ```console blocks"
     demo_data("--sqlite", str(tmp_path / "demo.sqlite"))
     settings = {"enable_l2_cache": True, "redis_url": redis.url}
-    daemon = make_daemon(demo_body("sqlite", str(tmp_path / "demo.sqlite")), **settings).start()
+    body = demo_body("sqlite", str(tmp_path / "demo.sqlite"))
+    daemons = [make_daemon(body, **settings).start() for _ in range(2)]
     wrong = []
     for command, expected in steps:
         if command.startswith("./run --postgres"):
-            daemon.stop()
+            for daemon in daemons:
+                daemon.stop()
             redis.cli("FLUSHALL")
-            daemon = make_daemon(demo_body("postgres", postgres.url), **settings).start()
+            daemons = [make_daemon(demo_body("postgres", postgres.url), **settings).start()]
         if command.startswith("./run"):
             continue
-        said = output_of(command, daemon.url, tmp_path)
+        addresses = {f"localhost:{8000 + i}": f"127.0.0.1:{one.port}" for i, one in enumerate(daemons)}
+        said = output_of(command, addresses, tmp_path)
         if not re.fullmatch(pattern_of(expected), said):
             wanted = "\n".join(expected)
             wrong.append(f"$ {command}\n--- the README says\n{wanted}\n--- it prints\n{said}")
