@@ -22,6 +22,9 @@
                 not confirmed, and server 0 lives on as a zombie. RESTART: it is one server without replicas,
                 which loses its tail in a restart. EXPUNGE: another process removes the member's registration
                 when it has been silent for that long (rule 10).
+     elder      FLAG: a process whose heartbeat marks an epoch as old once it has known it for long enough; the
+                writer, whose heartbeats are told so, then trusts the registrations (rule 8). It may do so at
+                any time from the earliest at which any process can.
      outage     The heartbeat may pause for ever. OWN: then the member serves its own loads (rule 5).
                 UNREGISTERED: it has not reached Redis yet when the model begins.
      clock      Discrete, 0..T. Between any two steps any time may pass.
@@ -35,7 +38,7 @@
      rules compare sums of them, and small sums show each order of events. Journal, `settle`, tokens and PUT
      (rules 11, 12, 14, 15) are not here. Everything stops when the judge has its answer. */
 
-#ifdef ALL_AT_ONCE             /* what is built (README.md, "Where own loads end"), in one search */
+#ifdef ALL_AT_ONCE             /* README.md, "Where own loads end" */
 #define OWN
 #define G 1
 #define OWN_SPAN 2
@@ -89,6 +92,10 @@ byte member_epoch[2], member_P[2];     /* the member's registration; epoch 0: no
 byte kind[8];                          /* kind[server * 4 + n] */
 bit  promoted;                         /* server 1 is the master */
 byte beat;                             /* when the member was last heard */
+#ifdef FLAG
+bit  old[2];                           /* the epoch has been found old */
+byte made;                             /* when the second epoch began; none can have known it for longer */
+#endif
 byte confirmed, epochs = 1;            /* known to have reached the replica; epochs ever made */
 
 /* The member: position, table, licence, connection, and how often it crashed. */
@@ -104,12 +111,19 @@ bit  h2 = 1; byte v2, s2, e2 = 1;
 byte fl, flv, fls, fle, flb;
 
 /* --- Redis: how both scripts begin (CHECK) --- */
+#if defined(FLAG) && !defined(FLAG_SURVIVES)
+#define NEW_META(c) made = now; old[c] = 0
+#elif defined(FLAG)
+#define NEW_META(c) made = now
+#else
+#define NEW_META(c) skip
+#endif
 inline check(c) {
 #ifndef NO_EPOCH
   if
   :: replid[c] != meta_replid[c] ->
        epochs++; epoch[c] = epochs; last[c] = 0; member_epoch[c] = 0; member_P[c] = 0;
-       kind[c*4+1] = 0; kind[c*4+2] = 0; kind[c*4+3] = 0; meta_replid[c] = replid[c]
+       kind[c*4+1] = 0; kind[c*4+2] = 0; kind[c*4+3] = 0; meta_replid[c] = replid[c]; NEW_META(c)
   :: else
   fi
 #else
@@ -220,10 +234,18 @@ inline refused(e, s) {
 #define FENCE_SPAN FENCE_G
 #endif
 #endif
+#ifdef FLAG                    /* … or somebody else has: within an epoch the mark stays, so it is as heard */
+#define MARKED old[c]
+#ifndef FLAG_SPAN
+#define FLAG_SPAN FENCE_SPAN   /* the same for who sets the mark */
+#endif
+#else
+#define MARKED false
+#endif
 #ifdef NO_EPOCH_AGE
 #define OLD_ENOUGH true
-#else
-#define OLD_ENOUGH (e == 1 || now >= known_since + L + FENCE_SPAN)   /* epoch 1 has always been known */
+#else                          /* epoch 1 has always been known */
+#define OLD_ENOUGH (e == 1 || MARKED || now >= known_since + L + FENCE_SPAN)
 #endif
 
 active proctype clock() provided (running) {
@@ -241,8 +263,25 @@ active proctype failover() provided (running) {
     last[1] = kept; kept = 0; epoch[1] = epoch[0]; meta_replid[1] = 1; replid[1] = 2;
     kind[5] = kind[1]; kind[6] = kind[2]; kind[7] = kind[3];
     member_epoch[1] = member_epoch[0];
+#ifdef FLAG
+    old[1] = old[0];
+#endif
     if :: member_P[1] = member_P[0] :: member_P[1] = 0 fi
   }
+}
+#endif
+
+#ifdef FLAG
+/* Rule 8: its heartbeats at the new master. */
+active proctype elder() provided (running) {
+  do
+  :: atomic { promoted && epochs == 1 -> check(1) }
+#ifdef FLAG_STRAY              /* it marks what it finds, though only the epoch before is old */
+  :: atomic { epochs == 2 -> old[1] = 1; made = 0; break }
+#else
+  :: atomic { epochs == 2 && now >= made + L + FLAG_SPAN -> old[1] = 1; made = 0; break }
+#endif
+  od
 }
 #endif
 
@@ -501,6 +540,9 @@ active proctype polluter() provided (running) {
 init {
   atomic {
     epoch[0] = 1; replid[0] = 1; meta_replid[0] = 1;
+#ifdef FLAG
+    old[0] = 1;
+#endif
 #ifdef OWN
     own1 = 1;                  /* what L1 holds was loaded here, at 0 */
 #endif
