@@ -36,7 +36,7 @@ std::vector<std::uint32_t> zipf_draws(std::size_t keys, std::size_t draws, unsig
   return drawn;
 }
 
-entry_ptr make_value() {
+std::shared_ptr<entry> make_value() {
   auto made = std::make_shared<entry>();
   made->body = std::string(2'048, 'x');
   return made;

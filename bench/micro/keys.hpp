@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "ctxcache/entry.hpp"
@@ -20,6 +21,6 @@ inline constexpr std::size_t cached_items = 1'000;  // the default size of L1
 [[nodiscard]] std::vector<std::uint32_t> zipf_draws(std::size_t keys, std::size_t draws, unsigned stream);
 
 /// A context of 2 KB.
-[[nodiscard]] entry_ptr make_value();
+[[nodiscard]] std::shared_ptr<entry> make_value();
 
 }  // namespace ctxcache::bench
