@@ -17,9 +17,9 @@ using wall_time = std::chrono::sys_time<std::chrono::microseconds>;
 struct log_record {
   scope what = scope::everything();
   std::string reason{};
-  std::string member{};   ///< who appended it
-  bool fence = false;     ///< whoever applies it reports its position at once
-  wall_time said_at{};    ///< by the clock of who appended it; the epoch of that clock: unknown
+  std::string member{};  ///< who appended it
+  bool fence = false;    ///< whoever applies it reports its position at once
+  wall_time said_at{};   ///< by the clock of who appended it; the epoch of that clock: unknown
 };
 
 /// A record at its place.

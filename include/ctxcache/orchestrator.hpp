@@ -51,10 +51,14 @@ struct put_receipt {
   bool queued = false;  ///< the shared log cannot be reached: other processes hear of it later
 };
 
-/// What an invalidation would drop; nothing is changed.
+/// What an invalidation would drop; nothing is changed. Both counts take in what is past its life or already
+/// invalidated and not yet dropped.
 struct preview {
   std::size_t matched_l1 = 0;             ///< entries of this process
   std::optional<std::size_t> matched_l2;  ///< keys in Redis; nullopt when it could not be asked
+  /// How many keys would have to be loaded again if all of them were read, as far as this process can see:
+  /// the larger of the two; nullopt when Redis could not be asked.
+  std::optional<std::size_t> expected_loads;
 };
 
 /// One key as the tiers hold it now. Reading it counts as nothing and touches nothing.
@@ -145,6 +149,12 @@ class orchestrator {
   /// How far the fence of an earlier invalidation is, without waiting. errc::position_lost: invalidate again.
   [[nodiscard]] boost::asio::awaitable<result<invalidation_log::fence_report>> fence_at(position at,
                                                                                         deadline until);
+
+  /// The invalidations that this process has applied lately, its own too: the oldest `most` of those behind
+  /// `after`, or without it the newest. Waits for one to come until then; not at all when that has passed. The
+  /// last 1,000 are kept, from joining the fleet on.
+  [[nodiscard]] boost::asio::awaitable<applied_page> applied(std::optional<position> after, std::size_t most,
+                                                             deadline until);
 
   /// What `invalidate` would drop. Walks the keys of Redis with SCAN for scopes that name more than one key.
   [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);

@@ -72,6 +72,13 @@ struct stats_snapshot {
   std::uint64_t fences_unconfirmed = 0;  ///< in time
   std::uint64_t licences_lost = 0;
   std::uint64_t epochs_joined = 0;
+  /// Hits that were compared with what the providers say (`inspect`): the same; different, and nothing can
+  /// be said; different without an invalidation; different although it was forbidden before, which is a
+  /// defect.
+  std::uint64_t inspected_match = 0;
+  std::uint64_t inspected_inconclusive = 0;
+  std::uint64_t inspected_unannounced = 0;
+  std::uint64_t inspected_violation = 0;
   duration_counts lag{};     ///< of messages, from being said to being applied here; two clocks tell it
   duration_counts fences{};  ///< from asking for a fence to its answer, confirmed or not
 

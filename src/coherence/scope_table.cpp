@@ -19,16 +19,20 @@ scope_table::scope_table(std::size_t buckets)
   CTX_ASSERT(std::has_single_bit(buckets));
 }
 
-std::uint64_t scope_table::newest(std::uint64_t scope_hash) const noexcept {
-  const auto& in = buckets_[scope_hash & mask_];
+std::uint64_t scope_table::known(std::uint64_t scope_hash) const noexcept {
   std::uint64_t found = 0;
-  for (const auto& one : in.cells) {
+  for (const auto& one : buckets_[scope_hash & mask_].cells) {
     if (one.scope_hash.load(std::memory_order_acquire) == scope_hash) {
       found = std::max(found, one.sequence.load(std::memory_order_acquire));
     }
   }
+  return found;
+}
+
+std::uint64_t scope_table::newest(std::uint64_t scope_hash) const noexcept {
+  const auto found = known(scope_hash);
   // Last: whoever sees that a cell has passed to another scope sees here what its scope was forgotten with.
-  return std::max(found, in.forgotten.load(std::memory_order_acquire));
+  return std::max(found, buckets_[scope_hash & mask_].forgotten.load(std::memory_order_acquire));
 }
 
 void scope_table::raise(std::uint64_t scope_hash, std::uint64_t sequence) noexcept {

@@ -20,6 +20,8 @@ class scope_table {
 
   /// At least the number of the newest invalidation of that scope; 0 when there was none in its bucket.
   [[nodiscard]] std::uint64_t newest(std::uint64_t scope_hash) const noexcept;
+  /// The number of that very scope; 0 when it is not known, or not any more.
+  [[nodiscard]] std::uint64_t known(std::uint64_t scope_hash) const noexcept;
   /// Numbers never fall; calls come one at a time.
   void raise(std::uint64_t scope_hash, std::uint64_t sequence) noexcept;
   /// Forgets everything: nobody may rely on the table meanwhile.

@@ -33,6 +33,14 @@ TEST(scope_table, forgets_the_oldest_of_a_full_bucket_to_the_cost_of_its_neighbo
   EXPECT_EQ(table.newest(99), 11u) << "a neighbour pays";
 }
 
+TEST(scope_table, tells_a_scopes_own_number_from_what_its_bucket_has_forgotten) {
+  scope_table table{1};
+  for (std::uint64_t n = 1; n <= 4; ++n) table.raise(n, 10 + n);
+  EXPECT_EQ(table.known(1), 0u) << "forgotten";
+  EXPECT_EQ(table.known(2), 12u);
+  EXPECT_EQ(table.known(99), 0u) << "never raised, whatever newest() says";
+}
+
 TEST(scope_table, a_number_never_falls) {
   scope_table table{1};
   table.raise(5, 10);

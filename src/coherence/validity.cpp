@@ -79,6 +79,21 @@ std::uint64_t validity::newest(const hashed_key& wanted) const noexcept {
                    newest_pattern(wanted.text)});
 }
 
+rejection validity::objection(const hashed_key& wanted, const position& stamp) const {
+  const auto& [customer, agent_type, whole] = wanted.hash;
+  const auto older_than = [&](std::uint64_t number) { return stamp.sequence < number; };
+  if (stamp.epoch == no_epoch || stamp.epoch != epoch_.load(std::memory_order_acquire))
+    return rejection::epoch;
+  if (older_than(everything_.load(std::memory_order_acquire))) return rejection::all;
+  if (older_than(scopes_.known(customer))) return rejection::customer;
+  if (older_than(scopes_.known(agent_type))) return rejection::agent_type;
+  if (older_than(scopes_.known(whole))) return rejection::key;
+  if (older_than(newest_pattern(wanted.text))) return rejection::pattern;
+  const bool shared = older_than(scopes_.newest(customer)) || older_than(scopes_.newest(agent_type)) ||
+                      older_than(scopes_.newest(whole));
+  return shared ? rejection::shared_bucket : rejection::pending;
+}
+
 std::uint64_t validity::newest_pattern(const key_view& wanted) const {
   const std::shared_lock lock{patterns_mutex_};
   const auto newest_match = std::find_if(patterns_.rbegin(), patterns_.rend(), [&](const pattern& one) {
@@ -152,6 +167,17 @@ void validity::settle(std::uint64_t mark) {
   const std::unique_lock lock{pending_mutex_};
   std::erase_if(pending_, [mark](const pending& one) { return one.mark == mark; });
   pending_count_.store(pending_.size(), std::memory_order_release);
+}
+
+std::optional<time_point> validity::pending_since(const key_view& wanted) const {
+  if (pending_count_.load(std::memory_order_acquire) == 0) return std::nullopt;
+  const std::shared_lock lock{pending_mutex_};
+  const bool all = pending_.size() > pending_searched_max;
+  std::optional<time_point> youngest;
+  for (const auto& one : pending_) {
+    if (all || one.what.covers(wanted)) youngest = std::max(youngest.value_or(one.since), one.since);
+  }
+  return youngest;
 }
 
 bool validity::pending_forbids(const key_view& wanted, const entry& value) const {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include "ctxcache/entry.hpp"
 #include "ctxcache/key.hpp"
 #include "ctxcache/position.hpp"
+#include "ctxcache/stats.hpp"
 #include "model/key_hash.hpp"
 
 namespace ctxcache::coherence {
@@ -63,6 +65,10 @@ class validity {
   /// room; 0 for none.
   [[nodiscard]] std::uint64_t newest(const hashed_key& wanted) const noexcept;
 
+  /// What holds against a stamp under which an entry was not served, though there was a licence: for who
+  /// counts.
+  [[nodiscard]] rejection objection(const hashed_key& wanted, const position& stamp) const;
+
   /// Forbids what `what` covers and was stamped below `sequence`.
   void raise(const scope& what, const key_hasher& hash, std::uint64_t sequence);
   /// All messages up to `sequence` have been raised.
@@ -80,6 +86,8 @@ class validity {
   /// process began to load afterwards is served until `settle`.
   [[nodiscard]] std::uint64_t mark_pending(const scope& what, time_point since);
   void settle(std::uint64_t mark);
+  /// When the youngest of those that cover this key was asked for.
+  [[nodiscard]] std::optional<time_point> pending_since(const key_view& wanted) const;
 
   /// Cached values may be served until then, and for the grace after it.
   void license(time_point until) noexcept;

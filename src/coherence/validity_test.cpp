@@ -52,6 +52,35 @@ TEST_F(validity_of, an_agent_type_covers_its_conversations) {
   EXPECT_TRUE(holds(stranger, 10));
 }
 
+TEST_F(validity_of, an_objection_names_the_widest_scope_that_forbids) {
+  const hashed_key where{talk, hash(talk)};
+  const auto objection = [&](position stamp = {epoch, 10}) { return table.objection(where, stamp); };
+  EXPECT_EQ(objection({epoch + 1, 10}), rejection::epoch);
+  EXPECT_EQ(objection(), rejection::pending) << "nothing that is in the table";
+  invalidate(scope::matching("context:cust_1:*"), 11);
+  EXPECT_EQ(objection(), rejection::pattern);
+  invalidate(scope::of("cust_1", "support", "conv_1"), 12);
+  EXPECT_EQ(objection(), rejection::key);
+  invalidate(scope::of("cust_1", "support", std::nullopt), 13);
+  EXPECT_EQ(objection(), rejection::agent_type);
+  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 14);
+  EXPECT_EQ(objection(), rejection::customer);
+  EXPECT_EQ(objection({epoch, 13}), rejection::customer);
+  EXPECT_EQ(objection({epoch, 14}), rejection::pending);
+  invalidate(scope::everything(), 15);
+  EXPECT_EQ(objection(), rejection::all);
+}
+
+TEST_F(validity_of, an_objection_says_when_only_a_neighbour_in_the_table_forbids) {
+  validity small{{epoch, 10}, {.buckets = 1}};
+  for (std::uint64_t n = 11; n < 15; ++n) {
+    small.raise(*scope::of("other_" + std::to_string(n), std::nullopt, std::nullopt), hash, n);
+  }
+  const hashed_key where{plain, hash(plain)};
+  ASSERT_FALSE(small.holds(where, {epoch, 10}));
+  EXPECT_EQ(small.objection(where, {epoch, 10}), rejection::shared_bucket);
+}
+
 TEST_F(validity_of, exactly_one_key_leaves_its_conversations) {
   table.raise(scope::exactly(plain), hash, 11);
   EXPECT_FALSE(holds(plain, 10));
@@ -188,6 +217,18 @@ TEST_F(validity_of, many_pending_scopes_count_as_all) {
   EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
   table.settle(marks.front());
   EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
+}
+
+TEST_F(validity_of, knows_the_youngest_pending_scope_of_a_key) {
+  const auto at = [](int second) { return time_point{std::chrono::seconds{second}}; };
+  EXPECT_EQ(table.pending_since(plain), std::nullopt);
+  const auto young = table.mark_pending(*scope::of("cust_1", "support", std::nullopt), at(9));
+  static_cast<void>(table.mark_pending(*scope::of("cust_1", std::nullopt, std::nullopt), at(5)));
+  EXPECT_EQ(table.pending_since(plain), at(9));
+  EXPECT_EQ(table.pending_since(billing), at(5));
+  EXPECT_EQ(table.pending_since(stranger), std::nullopt);
+  table.settle(young);
+  EXPECT_EQ(table.pending_since(plain), at(5));
 }
 
 TEST_F(validity_of, a_pending_scope_forbids_what_was_not_begun_to_load_after_it) {

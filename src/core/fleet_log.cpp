@@ -70,8 +70,11 @@ asio::awaitable<result<invalidation_log::publication>> fleet_log::publish_here(i
                                                                                deadline until) {
   const auto now = shared_.now();
   const auto pending = shared_.table().mark_pending(message.what, now);
-  log_record record{
-      .what = message.what, .reason = std::move(message.reason), .member = id_, .fence = message.fence};
+  log_record record{.what = message.what,
+                    .reason = std::move(message.reason),
+                    .member = id_,
+                    .fence = message.fence,
+                    .said_at = shared_.wall()};
   const auto published = co_await store_->publish(record, until.within(now, script_budget));
   if (published) {
     const publication done{.at = *published, .answered_at = shared_.now()};

@@ -104,6 +104,7 @@ asio::awaitable<void> fleet_log::join(position last) {
   const bool new_epoch = member_.applied().epoch != last.epoch;
   if (!member_.joined(shared_.now(), last, messages)) co_return;
   if (new_epoch) shared_.count(event::epoch_joined);
+  shared_.applied().take(messages, member_.applied(), applied_messages::by::joining);
   log::out().info("joined the fleet as {} at {}", id_, to_string(member_.applied()));
   beat_at_once();  // a licence needs a heartbeat of its own
   tail_pause_.cancel();
@@ -133,6 +134,7 @@ asio::awaitable<void> fleet_log::follow() {
       const auto came = co_await store_->tail(member_.applied().sequence, wait);
       // To report a fence and to rejoin both begin with a heartbeat.
       if (came && member_.arrived(*came) != wanted::nothing) beat_at_once();
+      if (came) shared_.applied().take(*came, member_.applied(), applied_messages::by::tail);
       if (CTX_MUTANT(eager_drop) && came) {
         for (const auto& one : *came) shared_.erase(one.said.what);
       }

@@ -121,6 +121,7 @@ TEST_P(each_scope, a_dry_run_says_what_would_go_and_changes_nothing) {
   const auto found = run(cache.preview_of(GetParam().what, {}));
   EXPECT_EQ(found.matched_l1, 1u);
   EXPECT_EQ(found.matched_l2, std::size_t{1});
+  EXPECT_EQ(found.expected_loads, std::size_t{1});
   EXPECT_EQ(cache.at(), before);
   EXPECT_EQ(get(cache, talk)->from, origin::l1);
 }

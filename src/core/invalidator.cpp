@@ -37,8 +37,10 @@ asio::awaitable<result<receipt>> invalidator::invalidate(invalidation message, d
     auto report = co_await log_.fence(std::move(message), *published, until);
     if (!report) co_return report.error();
     done.at = report->at;
-    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(shared_.now() - asked);
-    done.fenced = receipt::fence{*std::move(report), waited};
+    const auto waited = shared_.now() - asked;
+    shared_.count_fence(waited);
+    done.fenced =
+        receipt::fence{*std::move(report), std::chrono::duration_cast<std::chrono::milliseconds>(waited)};
   }
   co_return done;
 }
@@ -124,30 +126,42 @@ asio::awaitable<bool> invalidator::sweep_page(const std::vector<sweep_order>& or
 
 asio::awaitable<preview> invalidator::preview_of(scope what, deadline until) {
   preview found{.matched_l1 = shared_.l1().count(what, shared_.hash())};
-  if (!shared_.settings()->enable_l2_cache) co_return found;
-  if (names_one_key(what)) {
-    auto only = known_keys(what);
-    const auto held = co_await lane_.l2->get(only.front(), until);
-    if (held) found.matched_l2 = *held ? 1 : 0;
+  if (!shared_.settings()->enable_l2_cache) {
+    found.expected_loads = found.matched_l1;
     co_return found;
   }
-  std::vector<std::string> seen;  // SCAN may give a key twice
+  const auto in_l2 = co_await count_l2(std::move(what), until);
+  if (!in_l2) co_return found;
+  found.matched_l2 = *in_l2;
+  found.expected_loads = std::max(found.matched_l1, *in_l2);
+  co_return found;
+}
+
+asio::awaitable<result<std::size_t>> invalidator::count_l2(scope what, deadline until) {
+  if (names_one_key(what)) {
+    auto only = known_keys(what);
+    const auto held = co_await lane_.l2->get(std::move(only.front()), until);
+    // What cannot be read is there all the same.
+    if (!held && held.error() != errc::corrupt_value) co_return held.error();
+    const bool there = !held || *held != nullptr;
+    co_return std::size_t{there};
+  }
+  std::vector<std::uint64_t> seen;  // by their hash: SCAN may give a key twice
   const std::string glob = what.kind() == scope_kind::pattern ? what.glob()
                            : what.text().empty()              ? "context:*"
                                                               : what.text() + "*";
   std::uint64_t cursor = 0;
   do {
     const auto page = co_await lane_.l2->scan(glob, cursor, until);
-    if (!page) co_return found;
+    if (!page) co_return page.error();
     for (const auto& one : page->keys) {
-      if (what.covers(one)) seen.push_back(one.text());
+      if (what.covers(one)) seen.push_back(shared_.hashed(one).hash.whole);
     }
     cursor = page->cursor;
   } while (cursor != 0);
   std::ranges::sort(seen);
   seen.erase(std::ranges::unique(seen).begin(), seen.end());
-  found.matched_l2 = seen.size();
-  co_return found;
+  co_return seen.size();
 }
 
 }  // namespace ctxcache

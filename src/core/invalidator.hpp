@@ -31,6 +31,7 @@ class invalidator {
   };
 
   [[nodiscard]] boost::asio::awaitable<void> free_l2(receipt& done, deadline until);
+  [[nodiscard]] boost::asio::awaitable<result<std::size_t>> count_l2(scope what, deadline until);
   [[nodiscard]] std::vector<key> known_keys(const scope& what) const;
   void sweep_later(scope what, position before);
   [[nodiscard]] boost::asio::awaitable<void> sweep();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/mutant.hpp"
 #include "base/run_on.hpp"
 #include "base/timer.hpp"
 
@@ -49,7 +50,7 @@ asio::awaitable<result<lookup>> loader::read(lane_state& lane, key wanted, read_
   const plan how{.ask_l2 = !options.no_cache && !l2_missed, .keep = !options.no_store, .wishes = options};
   if (!options.no_cache && !options.no_store && !lane.flights.contains(wanted)) {
     // On its way here from another lane, a reader may have been overtaken by the load that it misses.
-    if (auto found = shared_.find(shared_.hashed(wanted), options, shared_.now())) {
+    if (auto found = shared_.find(shared_.hashed(wanted), options, shared_.now(), true)) {
       shared_.count(event::coalesced);
       found->collapsed = true;
       co_return *std::move(found);
@@ -83,8 +84,8 @@ bool loader::may_have(const key& wanted, const flight::landing& outcome, const r
   const auto& got = *outcome.answer;
   if (options.no_cache && (got.from != origin::provider || !began_after)) return false;
   // What was asked for after the reader came is as young as it gets.
-  if (began_after && got.from == origin::provider) return true;
-  return shared_.serves(shared_.hashed(wanted), *got.value, options, shared_.now());
+  if ((began_after || CTX_MUTANT(join_stale)) && got.from == origin::provider) return true;
+  return shared_.serves(shared_.hashed(wanted), *got.value, options, shared_.now(), rejecting_tier::flight);
 }
 
 result<lookup> loader::settle(const key& wanted, const result<lookup>& outcome, const read_options& options,
@@ -194,7 +195,7 @@ std::optional<lookup> loader::promote(const key& wanted, const result<l2_cache::
   const auto now = shared_.now();
   const auto stamp = log_.stamp_of(*value);
   if (stamp) value->stamp = *stamp;
-  if (!stamp || !shared_.serves(where, *value, options, now)) return std::nullopt;
+  if (!stamp || !shared_.serves(where, *value, options, now, rejecting_tier::l2)) return std::nullopt;
   const bool stored = shared_.keep(where, value, now);
   return lookup{.value = value,
                 .from = origin::l2,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/random.hpp"
 
@@ -21,6 +22,7 @@ std::uint64_t number_at(time_point when) {
 
 local_log::local_log(tiers& shared) : shared_(shared) {
   shared_.table().license(time_point::max());
+  shared_.applied().take({}, shared_.table().current(), applied_messages::by::joining);
 }
 
 position local_log::start(time_point now) {
@@ -37,12 +39,20 @@ boost::asio::awaitable<result<invalidation_log::publication>> local_log::publish
   const auto next = std::max(last.sequence + 1, number_at(now));
   shared_.table().raise(message.what, shared_.hash(), next);
   shared_.table().advance(next);
-  co_return publication{.at = {last.epoch, next}, .answered_at = now};
+  const publication done{.at = {last.epoch, next}, .answered_at = now};
+  const log_message applied{done.at,
+                            {.what = std::move(message.what),
+                             .reason = std::move(message.reason),
+                             .fence = message.fence,
+                             .said_at = shared_.wall()}};
+  shared_.applied().take({&applied, 1}, done.at, applied_messages::by::tail);
+  co_return done;
 }
 
 boost::asio::awaitable<result<invalidation_log::fence_report>> local_log::fence(invalidation /*message*/,
                                                                                 publication published,
                                                                                 deadline /*never waits*/) {
+  shared_.count(event::fence_confirmed);
   co_return fence_report{.confirmed = true, .at = published.at};
 }
 

@@ -190,6 +190,11 @@ asio::awaitable<explanation> orchestrator::explain(key wanted, deadline until) {
 }
 
 asio::awaitable<explanation> orchestrator::impl::explain(lane_state& lane, key wanted, deadline until) {
+asio::awaitable<applied_page> orchestrator::applied(std::optional<position> after, std::size_t most,
+                                                    deadline until) {
+  return impl_->shared.applied().read_when(after, most, until);
+}
+
   const auto where = shared.hashed(wanted);
   const auto now = shared.now();
   const auto remaining = [now](time_point end) {

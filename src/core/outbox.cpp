@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/mutant.hpp"
 #include "base/run_on.hpp"
 
 namespace ctxcache {
@@ -54,6 +55,7 @@ asio::awaitable<result<void>> outbox::keep(log_record record, std::uint64_t mark
   const auto mine = std::ranges::find(letters_, mark, &letter::mark);
   if (kept) {
     mine->written = true;
+    if (CTX_MUTANT(no_pending)) shared_.table().settle(mark);
     co_return result<void>{};
   }
   letters_.erase(mine);
@@ -111,7 +113,8 @@ asio::awaitable<bool> outbox::deliver_some() {
   std::size_t published = 0;
   std::size_t on_disk = 0;
   while (published < letters_at_a_time && !letters_.empty() && letters_.front().written) {
-    const auto first = letters_.front();
+    auto first = letters_.front();
+    first.said.said_at = shared_.wall();
     const auto until = deadline::after(shared_.now(), script_budget);
     const auto at = co_await store_.publish(first.said, until);
     if (!at) break;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/mutant.hpp"
+
 namespace ctxcache {
 namespace {
 
@@ -24,38 +26,51 @@ tiers::tiers(const cache_settings& settings, const clock& time, position start,
       table_(start, how),
       l1_(l1_limits(settings)),
       unknown_({settings.negative_max_size, unknown_bytes_max}),
+      applied_(time),
       settings_(std::make_shared<const cache_settings>(settings)) {}
 
-bool tiers::serves(const hashed_key& wanted, const entry& value, const read_options& options,
-                   time_point now) noexcept {
+bool tiers::serves(const hashed_key& wanted, const entry& value, const read_options& options, time_point now,
+                   std::optional<rejecting_tier> found_in) noexcept {
   if (!young_enough(value, options.max_age, now) || !reached(options.min_position)) return false;
   if (table_.serves(wanted, value, now, options.strict)) return true;
-  count(table_.licensed(now, options.strict) ? event::stale_rejected : event::unlicensed);
+  if (!found_in) return false;
+  if (table_.licensed(now, options.strict)) {
+    rejected_.add(index(*found_in, table_.objection(wanted, value.stamp)));
+  } else {
+    count(event::unlicensed);
+  }
   return false;
 }
 
+tiers::reject tiers::index(rejecting_tier where, rejection why) noexcept {
+  return static_cast<reject>(static_cast<std::size_t>(where) * static_cast<std::size_t>(rejection::count) +
+                             static_cast<std::size_t>(why));
+}
+
 bool tiers::reached(const std::optional<position>& place) const noexcept {
-  if (!place) return true;
+  if (!place || CTX_MUTANT(min_position_ignored)) return true;
   const auto here = table_.current();
   return here.epoch == place->epoch && here.sequence >= place->sequence;
 }
 
-std::optional<lookup> tiers::find(const hashed_key& wanted, const read_options& options,
-                                  time_point now) noexcept {
+std::optional<lookup> tiers::find(const hashed_key& wanted, const read_options& options, time_point now,
+                                  bool again) noexcept {
   auto [value, fresh_until] = l1_.find(wanted, now);
-  if (!value || fresh_until <= now || !serves(wanted, *value, options, now)) return std::nullopt;
+  if (!value || fresh_until <= now) return std::nullopt;
+  const auto found_in = again ? std::nullopt : std::optional{rejecting_tier::l1};
+  if (!serves(wanted, *value, options, now, found_in)) return std::nullopt;
   return lookup{.value = std::move(value), .from = origin::l1, .ttl = seconds_until(fresh_until, now)};
 }
 
 bool tiers::known_unknown(const hashed_key& wanted, const read_options& options, time_point now) noexcept {
   const auto [value, fresh_until] = unknown_.find(wanted, now);
-  return value && fresh_until > now && serves(wanted, *value, options, now);
+  return value && fresh_until > now && serves(wanted, *value, options, now, rejecting_tier::l1);
 }
 
 std::optional<lookup> tiers::stale(const hashed_key& wanted, const read_options& options,
                                    time_point now) noexcept {
   auto [value, fresh_until] = l1_.find(wanted, now);
-  if (!value || !serves(wanted, *value, options, now)) return std::nullopt;
+  if (!value || !serves(wanted, *value, options, now, std::nullopt)) return std::nullopt;
   const auto ttl = std::min(seconds_until(fresh_until, now), std::chrono::seconds{-1});
   return lookup{.value = std::move(value), .from = origin::stale, .ttl = ttl};
 }
@@ -108,6 +123,15 @@ void tiers::reconfigure(const cache_settings& settings) {
 stats_snapshot tiers::stats() const {
   const auto used = l1_.used();
   const auto bounds = l1_.bounds();
+  rejection_counts rejections;
+  std::uint64_t rejected = 0;
+  for (std::size_t i = 0; i < rejections.size(); ++i) {
+    for (std::size_t j = 0; j < rejections[i].size(); ++j) {
+      const auto where = index(static_cast<rejecting_tier>(i), static_cast<rejection>(j));
+      rejections[i][j] = rejected_.total(where);
+      rejected += rejections[i][j];
+    }
+  }
   return {.l1_hits = counted_.total(event::l1_hit),
           .l1_misses = counted_.total(event::l1_miss),
           .l2_hits = counted_.total(event::l2_hit),
@@ -124,7 +148,8 @@ stats_snapshot tiers::stats() const {
           .load_errors = counted_.total(event::load_error),
           .coalesced = counted_.total(event::coalesced),
           .stale_served = counted_.total(event::stale_served),
-          .stale_rejected = counted_.total(event::stale_rejected),
+          .stale_rejected = rejected,
+          .rejections = rejections,
           .unknown_hits = counted_.total(event::unknown_hit),
           .unlicensed = counted_.total(event::unlicensed),
           .puts = counted_.total(event::put),
@@ -132,13 +157,13 @@ stats_snapshot tiers::stats() const {
           .fences_confirmed = counted_.total(event::fence_confirmed),
           .fences_unconfirmed = counted_.total(event::fence_unconfirmed),
           .licences_lost = counted_.total(event::licence_lost),
-          .epochs_joined = counted_.total(event::epoch_joined)};
-}
-
-double stats_snapshot::rate(std::uint64_t part, std::uint64_t whole) {
-  if (whole == 0) return 0.0;
-  // One decimal, half up, in integers: what is printed is what is computed.
-  return static_cast<double>((part * 2000 + whole) / (whole * 2)) / 10.0;
+          .epochs_joined = counted_.total(event::epoch_joined),
+          .inspected_match = counted_.total(event::inspected_match),
+          .inspected_inconclusive = counted_.total(event::inspected_inconclusive),
+          .inspected_unannounced = counted_.total(event::inspected_unannounced),
+          .inspected_violation = counted_.total(event::inspected_violation),
+          .lag = applied_.lags(),
+          .fences = fences_.read()};
 }
 
 }  // namespace ctxcache

@@ -10,6 +10,7 @@
 
 #include "base/counters.hpp"
 #include "coherence/validity.hpp"
+#include "core/applied_messages.hpp"
 #include "ctxcache/clock.hpp"
 #include "ctxcache/config.hpp"
 #include "ctxcache/entry.hpp"
@@ -32,7 +33,6 @@ enum class event : std::size_t {
   load_error,
   coalesced,
   stale_served,
-  stale_rejected,
   unknown_hit,
   unlicensed,
   put,
@@ -41,6 +41,10 @@ enum class event : std::size_t {
   fence_unconfirmed,
   licence_lost,
   epoch_joined,
+  inspected_match,
+  inspected_inconclusive,
+  inspected_unannounced,
+  inspected_violation,
   count
 };
 
@@ -54,16 +58,22 @@ class tiers {
   [[nodiscard]] hashed_key hashed(const key_view& one) const noexcept { return {one, hash_(one)}; }
   [[nodiscard]] const key_hasher& hash() const noexcept { return hash_; }
   [[nodiscard]] time_point now() const noexcept { return time_.now(); }
+  [[nodiscard]] wall_time wall() const noexcept {
+    return std::chrono::floor<std::chrono::microseconds>(time_.wall());
+  }
   [[nodiscard]] coherence::validity& table() noexcept { return table_; }
   [[nodiscard]] const coherence::validity& table() const noexcept { return table_; }
+  [[nodiscard]] applied_messages& applied() noexcept { return applied_; }
   void count(event what, std::uint64_t n = 1) noexcept { counted_.add(what, n); }
+  void count_fence(boot_clock::duration took) noexcept { fences_.record(took); }
 
-  /// Whether a reader may have this cached value now: rule 3, the licence, and its own wishes.
+  /// Whether a reader may have this cached value now: rule 3, the licence, and its own wishes. A refusal is
+  /// counted under where the value was found; under nothing when it has been counted before.
   [[nodiscard]] bool serves(const hashed_key& wanted, const entry& value, const read_options& options,
-                            time_point now) noexcept;
-  /// The copy in memory, if it is fresh and serves.
+                            time_point now, std::optional<rejecting_tier> found_in) noexcept;
+  /// The copy in memory, if it is fresh and serves. `again`: the same reader has looked before.
   [[nodiscard]] std::optional<lookup> find(const hashed_key& wanted, const read_options& options,
-                                           time_point now) noexcept;
+                                           time_point now, bool again = false) noexcept;
   /// Whether the customer was lately found not to exist.
   [[nodiscard]] bool known_unknown(const hashed_key& wanted, const read_options& options,
                                    time_point now) noexcept;
@@ -95,6 +105,13 @@ class tiers {
   l1::lru l1_;
   l1::lru unknown_;
   counters<event> counted_;
+  enum class reject : std::size_t {
+    count = static_cast<std::size_t>(rejecting_tier::count) * static_cast<std::size_t>(rejection::count)
+  };
+  [[nodiscard]] static reject index(rejecting_tier where, rejection why) noexcept;
+  counters<reject> rejected_;
+  histogram fences_;
+  applied_messages applied_;
 
   mutable std::mutex settings_mutex_;
   std::shared_ptr<const cache_settings> settings_;  // Guarded by settings_mutex_.

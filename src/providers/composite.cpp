@@ -14,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/timestamp.hpp"
 #include "providers/invalid_options.hpp"
 #include "providers/json.hpp"
 
@@ -22,10 +23,12 @@ namespace ctxcache::providers {
 namespace asio = boost::asio;
 
 struct composite::source {
-  explicit source(named_provider of) : name(std::move(of.name)), asked(std::move(of.asked)) {}
+  explicit source(named_provider of)
+      : name(std::move(of.name)), asked(std::move(of.asked)), settle(of.settle) {}
 
   const std::string name;
   const std::shared_ptr<provider> asked;
+  const std::chrono::milliseconds settle;
   counters<section_status> by_status;
   histogram latency;
 };
@@ -51,16 +54,6 @@ section_status status_of(const result<section_answer>& answer) {
 }
 
 // RFC 3339, UTC, milliseconds.
-std::string timestamp(std::chrono::system_clock::time_point at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::milliseconds>(at - day)};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
-}
-
 double milliseconds(boot_clock::duration took) {
   return std::chrono::duration<double, std::milli>{took}.count();
 }
@@ -143,6 +136,7 @@ result<provided_context> composite::assemble(const gathering& from, const key& w
   bool all_empty = !from.parts.empty();
   bool partial = false;
   std::size_t bytes = 0;
+  std::chrono::milliseconds settle{0};
   for (const auto& each : from.parts) {
     if (each.required() && each.failed()) return each.answer->error();
   }
@@ -153,10 +147,12 @@ result<provided_context> composite::assemble(const gathering& from, const key& w
     all_empty = all_empty && empty;
     partial = partial || each.failed();
     bytes += each.failed() ? 0 : (**each.answer).json.size();
+    settle = std::max(settle, each.of->from->settle);
   }
-  if (any_required ? required_empty : all_empty) return provided_context{.body = {}, .unknown = true};
+  if (any_required ? required_empty : all_empty)
+    return provided_context{.body = {}, .unknown = true, .settle = settle};
   if (bytes > max_document_bytes_) return errc::too_large;
-  provided_context out{.body = document(from, wanted, partial), .partial = partial};
+  provided_context out{.body = document(from, wanted, partial), .partial = partial, .settle = settle};
   if (out.body.size() > max_document_bytes_) return errc::too_large;
   return out;
 }
