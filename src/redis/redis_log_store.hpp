@@ -21,7 +21,7 @@ namespace ctxcache::redis {
 
 /// The log in Redis: a stream under `PREFIX:log`, and under `PREFIX:meta` a hash of `e` the epoch, `r` the
 /// server's replication id when it began, `n` the last sequence number, `c` the constants "L:G:S:D" in
-/// milliseconds and, for each member, `m:ID`, its beat "P:count".
+/// milliseconds, `o` once a member has found the epoch old and, for each member, `m:ID`, its beat "P:count".
 class redis_log_store final : public log_store {
  public:
   struct options {
