@@ -130,8 +130,8 @@ class virtual_timer {
         : handler(std::move(waiting)),
           home(boost::asio::make_work_guard(boost::asio::get_associated_executor(handler, where))) {}
     void complete(boost::system::error_code how) override {
-      const auto executor = home.get_executor();
-      boost::asio::post(executor, [waiting = std::move(handler), how]() mutable { std::move(waiting)(how); });
+      const auto where = home.get_executor();
+      boost::asio::post(where, [waiting = std::move(handler), how]() mutable { std::move(waiting)(how); });
     }
     using executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
     Handler handler;
