@@ -1,12 +1,17 @@
 """The command line: its verbs, what goes to stdout and stderr, and its exit codes."""
 
+import contextlib
 import json
+import os
+import pty
+import re
 import shutil
 import subprocess
 
 import pytest
 
-from harness.daemon import client
+from harness.daemon import BIN, client
+from harness.process import eventually
 
 OK, FAILURE, USAGE, NOT_FOUND, NOT_ALLOWED, UNREACHABLE, PARTLY = range(7)
 
@@ -80,6 +85,85 @@ def test_invalidate_of_a_file_with_a_wrong_line_is_partly_done(daemon, tmp_path)
     file.write_text("cust_1\n" + "x" * 200 + "\n")
     ran(daemon.client("invalidate", "--file", file), PARTLY)
     assert daemon.context("cust_1").source == "provider"
+
+
+def test_invalidate_of_a_file_sends_many_and_shows_how_far_it_is(daemon, tmp_path):
+    for customer in ("cust_1", "cust_1000"):
+        daemon.context(customer)
+    file = tmp_path / "customers.txt"
+    file.write_text("".join(f"cust_{n}\n" for n in range(1, 5001)))
+    said = ran(daemon.client("invalidate", "--file", file), OK, "invalidated 5000 customers: 2 in L1, 2 in L2")
+    assert said.stderr == "", "nothing to be seen where there is no terminal"
+    assert [daemon.context(customer).source for customer in ("cust_1", "cust_1000")] == ["provider"] * 2
+    assert daemon.stats()["invalidations"] == 5000
+    screen, status = on_a_terminal(daemon, "invalidate", "--file", file)
+    assert status == OK
+    assert re.search(r"\[[#.]{30}\] \d+00 of 5000, \d+/s, \d+ s left", screen), screen
+    assert screen.endswith("\r\x1b[K"), "it is gone when all is done"
+
+
+def on_a_terminal(daemon, *words):
+    """(what stderr shows, the exit code) where stderr is a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([f"{BIN}/ctxcache", *map(str, words), "--url", daemon.url], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+    os.close(ours)
+    return shown.decode(), process.returncode
+
+
+def test_a_fence_says_who_confirmed_it(member):
+    daemon, other = member(), member()
+    said = ran(daemon.client("invalidate", "--customer", "cust_1", "--fence"), OK)
+    assert re.search(r"^confirmed: no daemon serves it any more \(2 daemons, \d+ ms\)$", said.stdout, re.M)
+    receipt = json.loads(ran(daemon.client("invalidate", "--all", "--yes", "--fence", "--json"), OK).stdout)
+    assert {one["id"] for one in receipt["fence"]["members"]} == {
+        one.health()["parts"]["fleet"]["member"] for one in (daemon, other)}
+
+
+def test_a_fence_that_is_not_confirmed_is_1_and_says_how_to_ask_again(member):
+    """In a young epoch a fence waits for longer than this request may take."""
+    daemon = member(load_timeout="1s", request_timeout="1s")
+    said = ran(daemon.client("invalidate", "--customer", "cust_1", "--fence"), FAILURE,
+               "invalidated context:cust_1")
+    assert said.stderr.startswith("error: not confirmed after ")
+    (command,) = re.findall(r"^  curl (\S+)$", said.stderr, re.M)
+    assert command.startswith(daemon.url + "/api/")
+    eventually(lambda: daemon.get(command.removeprefix(daemon.url)).json["fence"]["confirmed"])
+
+
+def test_the_fence_of_a_file_holds_for_all_of_it(member, tmp_path):
+    daemon, other = member(), member()
+    file = tmp_path / "customers.txt"
+    file.write_text("".join(f"cust_{n}\n" for n in range(1, 301)))
+    for n in (1, 150, 300):
+        other.context(f"cust_{n}")
+    said = ran(daemon.client("invalidate", "--file", file, "--fence", "--json"), OK).stdout
+    assert [other.context(f"cust_{n}").source for n in (1, 150, 300)] == ["provider"] * 3
+    summary = json.loads(said)
+    assert (summary["done"], summary["failed"], summary["queued"]) == (300, [], 0)
+    assert summary["fence"]["confirmed"] is True
+
+
+def test_a_file_of_which_the_fence_is_not_confirmed_is_partly_done(member, tmp_path):
+    daemon = member(load_timeout="1s", request_timeout="1s")
+    file = tmp_path / "customers.txt"
+    file.write_text("cust_1\ncust_2\n")
+    said = ran(daemon.client("invalidate", "--file", file, "--fence"), PARTLY, "invalidated 2 customers")
+    assert "not confirmed" in said.stderr
+
+
+def test_get_with_what_it_wants_of_the_fleet(daemon):
+    daemon.context("cust_1")
+    ran(daemon.client("get", "cust_1", "support", "--strict"), OK)
+    position = daemon.invalidate({"customer_id": "cust_1"}).json["position"]
+    said = ran(daemon.client("get", "cust_1", "support", "-i", "--min-position", position), OK).stdout
+    assert "fwd=miss" in said
+    ran(daemon.client("get", "cust_1", "support", "--min-position", "soon"), USAGE)
 
 
 def test_invalidate_all_asks_first(daemon):
