@@ -69,9 +69,11 @@ void share_fence(std::vector<outcome>& all) {
   const auto waits = [](const order& one) { return one.fence && !one.dry_run; };
   for (auto one = all.begin(); one != all.end(); ++one) {
     const bool fence = waits(*one);
-    one->fence = fence && std::find_if(one + 1, all.end(), waits) == all.end();
-    out.push_back(co_await carry_out(on, std::move(*one), until));
-    out.back().fence = fence;
+    order next = std::move(*one);
+    next.fence = fence && std::find_if(one + 1, all.end(), waits) == all.end();
+    outcome done = co_await carry_out(on, std::move(next), until);
+    done.fence = fence;
+    out.push_back(std::move(done));
   }
   share_fence(out);
   co_return out;
