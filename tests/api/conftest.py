@@ -113,5 +113,19 @@ def member(make_daemon, origin, redis):
 
 
 @pytest.fixture
+def proxied(redis, member):
+    """proxied(constants, **settings): a daemon and the proxy between it and Redis."""
+    proxies = []
+
+    def make(coherence=None, **settings):
+        proxies.append(Proxy(redis.port))
+        return member(coherence, redis_url=f"redis://127.0.0.1:{proxies[-1].port}", **settings), proxies[-1]
+
+    yield make
+    for one in proxies:
+        one.close()
+
+
+@pytest.fixture
 def daemon(demo):
     return demo()

@@ -1,33 +1,16 @@
 """Several daemons on one Redis: what one of them invalidates, none of them serves; fences, positions, strict
-reads; who does not take part, and why."""
+reads."""
 
-import re
 import signal
 
 import pytest
 
-from harness.daemon import client
-from harness.faults import Proxy
 from harness.process import eventually
 from redis_days_test import epoch, whole_again
 from writes_test import KEYS, SCOPES, gone
 
 FENCES = "/api/v1/context/cache/fences/"
 LICENCE_AND_GRACE_MS = 2 * 1000  # less than what a fence waits for who is silent: clocks may err
-
-
-@pytest.fixture
-def proxied(redis, member):
-    """proxied(constants, **settings): a daemon and the proxy between it and Redis."""
-    proxies = []
-
-    def make(coherence=None, **settings):
-        proxies.append(Proxy(redis.port))
-        return member(coherence, redis_url=f"redis://127.0.0.1:{proxies[-1].port}", **settings), proxies[-1]
-
-    yield make
-    for one in proxies:
-        one.close()
 
 
 def cut_off(proxy):
@@ -148,6 +131,18 @@ def test_an_unconfirmed_fence_is_503_with_a_receipt_and_can_be_asked_for_again(m
         other.process.send(signal.SIGCONT)
 
 
+def test_a_list_has_one_fence_for_all_of_it(member):
+    one, other = member(), member()
+    customers = ["cust_1", "cust_2", "cust_3"]
+    for customer in customers:
+        other.context(customer)
+    answer = one.invalidate({"scopes": [{"customer_id": customer} for customer in customers], "fence": True})
+    assert [other.context(customer).source for customer in customers] == ["provider"] * 3
+    assert answer.status == 200, answer
+    first, *others = [each["fence"] for each in answer.json["results"]]
+    assert first["confirmed"] is True and others == [first, first]
+
+
 def test_a_list_is_207_when_its_fence_is_not_confirmed(member):
     one, other = (member({"own_loads": "3s"}, load_timeout="1s", request_timeout="1s") for _ in range(2))
     other.process.send(signal.SIGSTOP)
@@ -256,57 +251,3 @@ def test_a_new_epoch_empties_every_cache(member, redis):
         whole_again(daemon)
     assert [daemon.context("cust_1").source for daemon in daemons] == ["provider", "l2"]
     assert epoch(daemons[0]) == epoch(daemons[1])
-
-
-def test_other_constants_keep_a_daemon_out_of_the_fleet(member):
-    one = member()
-    other = member({"grace": "2s"})
-    part = fleet_part(other)
-    assert (part["status"], part["joined"], part["licensed"]) == ("down", False, False)
-    assert "grace 1000 ms" in part["detail"], part
-    assert [other.context("cust_1").source for _ in range(2)] == ["provider", "provider"]
-    assert other.health()["status"] == "degraded"
-    assert other.get("/readyz").status == 200
-    assert "grace 1000 ms" in other.client("health").stdout
-    assert [m["id"] for m in fence(one).json["fence"]["members"]] == [fleet_part(one)["member"]]
-
-
-def test_strict_refuses_a_redis_that_may_evict_the_log(member, redis):
-    redis.cli("CONFIG", "SET", "maxmemory", "1gb")
-    redis.cli("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
-    bounded, strict = member(), member({"consistency": "strict"})
-    assert fleet_part(bounded)["status"] == "up"
-    assert "allkeys-lru" in bounded.process.output()
-    part = fleet_part(strict)
-    assert (part["joined"], "allkeys-lru" in part["detail"]) == (False, True), part
-    assert [strict.context("cust_1").source for _ in range(2)] == ["provider", "provider"]
-    redis.cli("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
-    eventually(lambda: fleet_part(strict)["status"] == "up", what="joining a Redis that was put right")
-
-
-def test_a_daemon_with_consistency_strict_serves_nothing_without_a_licence(proxied):
-    daemon, proxy = proxied({"consistency": "strict", "grace": "60s"})
-    daemon.context("cust_1")
-    assert daemon.context("cust_1").source == "l1"
-    cut_off(proxy)
-    eventually(lambda: [daemon.context("cust_1").source for _ in range(2)] == ["provider"] * 2)
-
-
-def test_health_says_how_a_daemon_stands_in_its_fleet(member, demo):
-    one, other = member(), member()
-    parts = [fleet_part(one), fleet_part(other)]
-    for part in parts:
-        assert re.fullmatch("[0-9a-f]{16}", part["member"])
-        assert {**part, "member": ""} == {"status": "up", "member": "", "joined": True, "licensed": True,
-                                          "queued": 0, "detail": ""}
-    assert parts[0]["member"] != parts[1]["member"]
-    assert f"member {parts[0]['member']}" in one.client("health").stdout
-    assert fleet_part(demo(enable_l2_cache=False))["status"] == "disabled"
-
-
-@pytest.mark.parametrize("word", ["fences", "invalidations", "stats", "invalidate", "warm", "entries"])
-def test_words_of_the_api_are_no_agent_types(make_daemon, word):
-    daemon = make_daemon(agent_types=["support", word])
-    said = client("config", "check", daemon.file)
-    assert said.returncode == 1
-    assert f"{daemon.file}:4:" in said.stdout + said.stderr and word in said.stdout + said.stderr

@@ -38,7 +38,8 @@ def whole_again(daemon):
     def serves():
         for customer in customers:
             daemon.context(customer, Cache_Control="no-cache")
-        return daemon.health()["status"] == "ok" and all(daemon.explain(customer)["l2"] for customer in customers)
+        stored = all(daemon.explain(customer)["l2"] for customer in customers)
+        return stored and daemon.health()["status"] == "ok"
 
     eventually(serves, limit=30, what="L2 serving")
 
