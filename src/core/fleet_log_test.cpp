@@ -2,57 +2,12 @@
 
 #include <filesystem>
 
-#include "core/orchestrator_test_support.hpp"
-#include "support/fake_log_store.hpp"
+#include "core/fleet_test_support.hpp"
 
 namespace ctxcache::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Processes that share a log, an L2 and a source. Their clock stands still; their timers run in real time.
-class fleet : public orchestrator_fixture {
- protected:
-  struct process {
-    orchestrator* cache;
-    fake_log_store* store;
-    std::string id;
-  };
-
-  process join(const fleet_settings& settings = {}) {
-    auto store = std::make_unique<fake_log_store>(log, time);
-    auto* way = store.get();
-    auto& cache = with_log(std::move(store), settings);
-    EXPECT_TRUE(run(cache.start(deadline::after(time.now(), 10s))));
-    return {&cache, way, cache.fleet().member};
-  }
-  orchestrator& with_log(std::unique_ptr<log_store> store, const fleet_settings& settings) {
-    orchestrator::parts with{.source = source, .time = &time, .log = std::move(store), .fleet = settings};
-    with.lanes.push_back({loop.get_executor(), std::make_unique<shared_l2>(l2)});
-    made.push_back(std::make_unique<orchestrator>(cache_settings{}, std::move(with)));
-    return *made.back();
-  }
-  /// Lets everything go on until that is so.
-  template <class Condition>
-  [[nodiscard]] bool comes_true(Condition holds) {
-    const auto end = std::chrono::steady_clock::now() + 10s;
-    loop.restart();
-    while (!holds() && std::chrono::steady_clock::now() < end) loop.run_one_for(10ms);
-    return holds();
-  }
-  origin from(const process& one, const key& wanted, read_options options = {}) {
-    const auto got = get(*one.cache, wanted, options);
-    EXPECT_TRUE(got) << got.error().message();
-    return got ? got->from : origin::stale;
-  }
-  result<receipt> invalidate(const process& one, scope what, bool fence = false) {
-    return run(one.cache->invalidate({.what = std::move(what), .reason = "test", .fence = fence},
-                                     deadline::after(time.now(), 10s)));
-  }
-  void pass(boot_clock::duration by) { time.advance(by); }
-
-  std::shared_ptr<fake_log> log = std::make_shared<fake_log>();
-};
 
 TEST_F(fleet, serves_from_its_cache_once_it_has_joined) {
   const auto one = join();
