@@ -21,6 +21,7 @@ struct arguments {
   top_options top;
   invalidate_options invalidate;
   key_options explain;
+  events_options events;
   config_options config;
   std::string shell;
   std::string program = "ctxcache";
@@ -82,6 +83,11 @@ void add_reading_verbs(CLI::App& app, arguments& into) {
       add_verb(app, into, "explain", "Shows what the tiers hold of one key, without touching it.",
                [&into] { return explain(into.whom, into.explain); });
   add_key(explain_verb, into.explain);
+  auto& events_verb = add_verb(app, into, "events", "Lists what the daemon has invalidated lately.",
+                               [&into] { return events(into.whom, into.events); });
+  events_verb.add_flag("-f,--follow", into.events.follow, "Shows what comes, too, until Ctrl-C.");
+  add_optional(events_verb, "--after", into.events.after, "Only what came behind this position.")
+      ->type_name("POSITION");
   add_verb(app, into, "health", "Shows the state of the daemon's parts.",
            [&into] { return show_health(into.whom); });
 }

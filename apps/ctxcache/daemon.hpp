@@ -14,6 +14,7 @@ namespace ctxcache::client {
 inline constexpr std::string_view context_path = "/api/v1/context";
 inline constexpr std::string_view entries_path = "/api/v1/context/cache/entries";
 inline constexpr std::string_view invalidate_path = "/api/v1/context/cache/invalidate";
+inline constexpr std::string_view invalidations_path = "/api/v1/context/cache/invalidations";
 inline constexpr std::string_view stats_path = "/api/v1/context/cache/stats";
 
 /// What every verb that asks a daemon is given.

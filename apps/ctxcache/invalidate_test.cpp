@@ -58,6 +58,10 @@ TEST(invalidate, dry_run_counts) {
   const auto done = run_at(daemon, {"invalidate", "--all", "--dry-run"});
   EXPECT_EQ(done.out, "would invalidate everything: 1 in L1, an unknown number in L2\n");
   EXPECT_EQ(daemon.asked()[0].body, R"({"all":true,"dry_run":true})");
+  const auto known = answering(200, R"({"dry_run":true,"scope":{"kind":"customer","text":"context:c"},)"
+                                    R"("matched_l1":1,"matched_l2":3,"expected_loads":3})");
+  EXPECT_EQ(run_at(known, {"invalidate", "--customer", "c", "--dry-run"}).out,
+            "would invalidate context:c: 1 in L1, 3 in L2, 3 to load again\n");
 }
 
 namespace {

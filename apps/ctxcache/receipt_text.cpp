@@ -52,9 +52,13 @@ std::string describe_receipt(const json::object& receipt) {
   if (truth_in(receipt, "dry_run")) {
     const auto* found = receipt.if_contains("matched_l2");
     const bool known = found != nullptr && found->is_number();
+    const auto* again = receipt.if_contains("expected_loads");
+    const auto loads = again != nullptr && again->is_number()
+                           ? std::to_string(count_in(receipt, "expected_loads"))
+                           : std::string{};
     return "would invalidate " + what + ": " + in_l1 + ", " +
            (known ? std::to_string(count_in(receipt, "matched_l2")) : std::string{"an unknown number"}) +
-           " in L2\n";
+           " in L2" + (loads.empty() ? "" : ", " + loads + " to load again") + "\n";
   }
   if (truth_in(receipt, "queued")) return "invalidated " + what + " here: " + in_l1 + " (queued)\n";
   return "invalidated " + what + ": " + in_l1 + ", " + std::to_string(count_in(receipt, "unlinked_l2")) +

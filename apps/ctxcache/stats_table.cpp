@@ -40,6 +40,11 @@ std::string state(const json::object& stats) {
        {"unknown customers", count(stats, "unknown_hits")},
        {"puts", count(stats, "puts")},
        {"invalidations", count(stats, "invalidations")},
+       {"over-invalidated", count(stats, "over_invalidated")},
+       {"fences",
+        count(stats, "fences_confirmed") + " confirmed, " + count(stats, "fences_unconfirmed") + " not"},
+       {"licences lost", count(stats, "licences_lost")},
+       {"refused without licence", count(stats, "unlicensed")},
        {"position", printable(text_in(stats, "position"))},
        {"up for", human_seconds(static_cast<std::int64_t>(count_in(stats, "uptime_s")))}});
 }

@@ -60,6 +60,13 @@ struct invalidate_options {
 /// `--file`: many customers, of which some may fail.
 [[nodiscard]] exit_code invalidate_file(const daemon& at, const invalidate_options& how);
 
+struct events_options {
+  bool follow = false;
+  std::optional<std::string> after;  ///< a position
+};
+/// What was invalidated, a line each.
+[[nodiscard]] exit_code events(const daemon& of, const events_options& how);
+
 [[nodiscard]] exit_code explain(const daemon& at, const key_options& key);
 [[nodiscard]] exit_code show_health(const daemon& of);
 
