@@ -25,7 +25,9 @@ struct cache_settings {
   std::size_t negative_max_size = 10'000;          ///< unknown customers remembered at a time
   std::chrono::milliseconds stale_grace{600'000};  ///< how long past its life a value may stand in for a
                                                    ///< provider that is down; 0: never
-  std::size_t max_concurrent_loads = 1'024;        ///< over it, a read is answered `overloaded`
+  std::size_t max_concurrent_loads = 1'024;        ///< 16 times as many wait, those with the most readers
+                                                   ///< first; over that, a read is answered `overloaded`
+  double inspect = 0;  ///< fraction of the hits, 0 to 1, that are compared with the providers' truth
   std::vector<std::string> agent_types = {"support", "billing", "success",   "sales",
                                           "legal",   "product", "operations"};
 };

@@ -170,6 +170,8 @@ class orchestrator {
   [[nodiscard]] l2_cache::health l2_health() const;
   /// Loads under way now.
   [[nodiscard]] std::size_t loads_running() const noexcept;
+  /// Loads that wait for one of those to end.
+  [[nodiscard]] std::size_t loads_waiting() const noexcept;
   [[nodiscard]] bool knows_agent_type(std::string_view name) const noexcept;
 
   /// Takes new TTLs and sizes; what is already stored keeps its expiry. Lanes, providers and agent types

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "ctxcache/deadline.hpp"
 #include "ctxcache/error.hpp"
@@ -17,6 +18,9 @@ struct provided_context {
   std::string body;      ///< the JSON document that will be served
   bool partial = false;  ///< an optional section failed: kept for a short while only
   bool unknown = false;  ///< the customer does not exist; `body` is ignored
+  /// How long after a write the source may still answer without it, a minute at most. What is asked for
+  /// sooner than that after a matching invalidation is answered and not kept.
+  std::chrono::milliseconds settle{0};
 };
 
 /// Knows the truth: answers the whole context of a key. Called from any of the orchestrator's executors, many
@@ -26,6 +30,8 @@ class context_source {
  public:
   virtual ~context_source() = default;
   [[nodiscard]] virtual boost::asio::awaitable<result<provided_context>> load(key wanted, deadline until) = 0;
+  /// Whether two bodies say the same, but for when and how they were loaded.
+  [[nodiscard]] virtual bool same(std::string_view a, std::string_view b) const { return a == b; }
 };
 
 /// What a section asks of its provider.

@@ -18,36 +18,28 @@ namespace {
 // it; only readers with wishes of their own (no-cache, max-age) can come away empty again.
 constexpr int rounds_max = 3;
 
-struct counted_in {
-  explicit counted_in(std::atomic<std::size_t>& all) : total(all), number(all.fetch_add(1) + 1) {}
-  ~counted_in() { total.fetch_sub(1); }
-  counted_in(const counted_in&) = delete;
-  counted_in& operator=(const counted_in&) = delete;
-  std::atomic<std::size_t>& total;
-  const std::size_t number;
-};
+constexpr std::chrono::hours longest_wait{1};
 
-entry_ptr make_entry(provided_context provided, position stamp, time_point began, time_point ended,
-                     const cache_settings& how) {
+}  // namespace
+
+entry_ptr loader::make_entry(loaded got, const cache_settings& how) {
   auto made = std::make_shared<entry>();
-  made->etag = etag_of(provided.body);
-  made->body = std::move(provided.body);
-  made->stamp = stamp;
-  made->loaded_at = ended;
-  made->load_duration = ended - began;
+  made->etag = etag_of(got.what.body);
+  made->body = std::move(got.what.body);
+  made->stamp = got.stamp;
+  made->loaded_at = got.ended;
+  made->load_duration = got.ended - got.began;
   made->expires_at =
-      ended + (provided.partial ? std::min(how.partial_ttl, how.l2_cache_ttl) : how.l2_cache_ttl);
-  made->partial = provided.partial;
-  made->unknown = provided.unknown;
+      got.ended + (got.what.partial ? std::min(how.partial_ttl, how.l2_cache_ttl) : how.l2_cache_ttl);
+  made->partial = got.what.partial;
+  made->unknown = got.what.unknown;
   made->own = true;
   return made;
 }
 
-}  // namespace
-
 asio::awaitable<result<lookup>> loader::read(lane_state& lane, key wanted, read_options options,
                                              bool l2_missed) {
-  const plan how{.ask_l2 = !options.no_cache && !l2_missed, .keep = !options.no_store, .wishes = options};
+  plan how{.ask_l2 = !options.no_cache && !l2_missed, .keep = !options.no_store, .wishes = options};
   if (!options.no_cache && !options.no_store && !lane.flights.contains(wanted)) {
     // On its way here from another lane, a reader may have been overtaken by the load that it misses.
     if (auto found = shared_.find(shared_.hashed(wanted), options, shared_.now(), true)) {
@@ -58,19 +50,32 @@ asio::awaitable<result<lookup>> loader::read(lane_state& lane, key wanted, read_
   }
   for (int round = 0; round < rounds_max && !options.no_store; ++round) {
     const auto [on, leads] = lane.flights.join(wanted);
+    how.on = on;
     if (leads && !background_.spawn(lane.executor, "load", fly(lane, wanted, how))) {
       lane.flights.land(wanted, {.answer = errc::shutting_down});
     }
     const bool landed = co_await landed_by(on, options.until);
-    if (!landed) co_return stale_or(errc::deadline_exceeded, wanted, options);
+    if (!landed) {
+      const bool in_line = on->in_line() != 0;
+      co_return stale_or(in_line ? errc::overloaded : errc::deadline_exceeded, wanted, options);
+    }
     // From the second round on, every load began after the first one landed, so after this reader came.
     if (!may_have(wanted, on->outcome(), options, leads || round > 0)) continue;
     if (on->outcome().l2_missed && !l2_missed) shared_.count(event::l2_miss);
     co_return settle(wanted, on->outcome().answer, options, !leads);
   }
-  const plan alone{.ask_l2 = false, .keep = false};
+  const plan alone{.ask_l2 = false, .keep = false, .wishes = options};
   const auto outcome = co_await load(lane, wanted, alone);
   co_return settle(wanted, outcome.answer, options, false);
+}
+
+asio::awaitable<result<lookup>> loader::truth(lane_state& lane, key wanted) {
+  if (lane.flights.contains(wanted)) co_return errc::overloaded;
+  const auto on = lane.flights.join(wanted).on;
+  const plan how{.ask_l2 = false, .keep = false, .aside = true};
+  co_await fly(lane, wanted, how);
+  auto said = on->outcome().answer;
+  co_return said;
 }
 
 // Without a licence nobody knows what has been invalidated, so what others stored says nothing (rule 5).
@@ -111,12 +116,14 @@ result<lookup> loader::stale_or(error_code error, const key& wanted, const read_
 
 asio::awaitable<bool> loader::landed_by(std::shared_ptr<flight::flight> on, deadline until) {
   if (on->landed()) co_return true;
-  const auto wait = std::min<boot_clock::duration>(until.remaining(shared_.now()), std::chrono::hours{1});
+  const auto wait = std::min<boot_clock::duration>(until.remaining(shared_.now()), longest_wait);
   timer seat_time{co_await asio::this_coro::executor, wait};
   const auto seat = on->board([&seat_time] { seat_time.cancel(); });
+  if (on->in_line() != 0) budget_.readers_wait(on->in_line(), on->waiting());
   co_await seat_time.async_wait(quietly);
   if (on->landed()) co_return true;
   on->leave(seat);
+  if (on->in_line() != 0) budget_.readers_wait(on->in_line(), on->waiting());
   co_return false;
 }
 
@@ -132,11 +139,7 @@ asio::awaitable<void> loader::fly(lane_state& lane, key wanted, plan how) {
 }
 
 asio::awaitable<flight::landing> loader::load(lane_state& lane, key wanted, plan how) {
-  // Before anything is asked: whatever is invalidated from here on is newer than what this load brings (rule
-  // 6).
-  const auto stamp = shared_.table().current();
-  const auto settings = shared_.settings();
-  boot_clock::duration l2_budget = settings->l2_budget;
+  boot_clock::duration l2_budget = shared_.settings()->l2_budget;
   const bool ask_l2 = how.ask_l2 && may_use_l2(how.wishes.strict);
   if (ask_l2) {
     const auto asked = shared_.now();
@@ -146,29 +149,74 @@ asio::awaitable<flight::landing> loader::load(lane_state& lane, key wanted, plan
     const bool answered = got || got.error() == errc::corrupt_value;
     l2_budget = answered ? l2_budget - (shared_.now() - asked) : boot_clock::duration::zero();
   }
-  auto answer = co_await load_from_source(lane, wanted, how, stamp, l2_budget);
+  auto answer = co_await load_from_source(lane, wanted, how, l2_budget);
   if (answer) answer->l2_asked = ask_l2;
   co_return flight::landing{.answer = std::move(answer), .l2_missed = ask_l2};
 }
 
-asio::awaitable<result<lookup>> loader::load_from_source(lane_state& lane, key wanted, plan how,
-                                                         position stamp, boot_clock::duration l2_budget) {
-  const auto settings = shared_.settings();
-  const counted_in place{running_};
-  if (place.number > settings->max_concurrent_loads) co_return errc::overloaded;
+// Over the budget a load waits in line; the more readers wait for it, the sooner is its turn. Its readers
+// leave when their time is up; then it goes last, and first when the line is full.
+asio::awaitable<result<load_budget::slot>> loader::turn(plan how) {
+  if (how.aside) {
+    auto free = budget_.try_enter();
+    if (!free) co_return errc::overloaded;
+    co_return *std::move(free);
+  }
+  const auto patience = how.on ? longest_wait : how.wishes.until.remaining(shared_.now());
+  const auto mine = budget_.next_ticket();
+  std::size_t readers = 1;  // who began it may not have taken a seat yet
+  if (how.on) {
+    readers = std::max(readers, how.on->waiting());
+    how.on->line_up(mine);
+  }
+  const auto wait = std::min<boot_clock::duration>(patience, longest_wait);
+  auto place = co_await budget_.enter(mine, readers, wait);
+  if (how.on) how.on->line_up(0);
+  co_return std::move(place);
+}
+
+asio::awaitable<result<loader::loaded>> loader::ask(key wanted, plan how) {
+  const auto place = co_await turn(how);
+  if (!place) co_return place.error();
+  note_position();
+  // Before anything is asked: whatever is invalidated from here on is newer than what this load brings (rule
+  // 6).
+  loaded got{.stamp = shared_.table().current(), .began = shared_.now()};
   shared_.count(event::load);
-  const auto began = shared_.now();
-  auto provided = co_await source_.load(wanted, deadline::after(began, settings->load_timeout));
+  const auto until = deadline::after(got.began, shared_.settings()->load_timeout);
+  auto provided = co_await source_.load(wanted, until);
   if (!provided) {
     shared_.count(event::load_error);
     co_return provided.error();
   }
-  const auto ended = shared_.now();
-  const auto made = make_entry(std::move(*provided), stamp, began, ended, *settings);
-  lookup answer{.value = made, .from = origin::provider};
+  got.what = *std::move(provided);
+  got.ended = shared_.now();
+  if (CTX_MUTANT(late_stamp)) got.stamp = shared_.table().current();
+  co_return got;
+}
+
+// Rule 12: a source that lags behind its writes may have answered without the one that was invalidated for
+// shortly before it was asked. Later invalidations are the stamp's.
+bool loader::settled(const hashed_key& where, const loaded& got) const {
+  if (got.what.settle == got.what.settle.zero()) return true;
+  const auto since = got.began - got.what.settle;
+  if (const auto pending = shared_.table().pending_since(where.text); pending && *pending > since)
+    return false;
+  return shared_.table().newest(where) <= past_.applied_by(since, got.stamp.epoch);
+}
+
+asio::awaitable<result<lookup>> loader::load_from_source(lane_state& lane, key wanted, plan how,
+                                                         boot_clock::duration l2_budget) {
+  auto got = co_await ask(wanted, how);
+  if (!got) co_return got.error();
+  const auto ended = got->ended;
+  const auto stamp = got->stamp;
+  const auto took = ended - got->began;
   const auto where = shared_.hashed(wanted);
   // The timeout may have been overslept with the whole process.
-  if (ended - began > kept_max_) how.keep = false;
+  if (took > kept_max_ || !settled(where, *got)) how.keep = false;
+  const auto made = make_entry(*std::move(got), *shared_.settings());
+  lookup answer{.value = made, .from = origin::provider};
   if (made->unknown) {
     if (how.keep) shared_.keep_unknown(where, made, ended);
   } else if (how.keep) {

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <memory>
 #include <optional>
 
 #include "base/gate.hpp"
+#include "coherence/position_history.hpp"
 #include "core/lane.hpp"
+#include "core/load_budget.hpp"
 #include "core/tiers.hpp"
 #include "ctxcache/invalidation_log.hpp"
 #include "ctxcache/provider.hpp"
@@ -21,7 +22,12 @@ class loader {
   /// What took longer than `kept_max` to load is answered and not kept.
   loader(tiers& shared, context_source& source, invalidation_log& log, gate& background,
          boot_clock::duration kept_max)
-      : shared_(shared), source_(source), log_(log), background_(background), kept_max_(kept_max) {}
+      : shared_(shared),
+        source_(source),
+        log_(log),
+        background_(background),
+        kept_max_(kept_max),
+        budget_(shared.settings()->max_concurrent_loads) {}
 
   /// An answer that this reader may have (rule 6): valid now, or from a load that began after it came.
   /// `l2_missed`: L2 has just been asked for this key.
@@ -33,21 +39,41 @@ class loader {
   /// The same for many keys in one round trip; answers in their order.
   [[nodiscard]] boost::asio::awaitable<std::vector<std::optional<lookup>>> read_l2_many(
       lane_state& lane, std::vector<key> wanted, read_options options);
-  [[nodiscard]] std::size_t running() const noexcept { return running_.load(); }
+  /// What the source says now, for nobody's sake: kept nowhere. errc::overloaded, and nothing asked, when the
+  /// key is being loaded or no place is free.
+  [[nodiscard]] boost::asio::awaitable<result<lookup>> truth(lane_state& lane, key wanted);
+  /// Now and then, so that it is known later what had been applied by now. Safe to call from every thread.
+  void note_position() { past_.note(shared_.table().current(), shared_.now()); }
+  /// How many loads may run, run, and wait in line. Safe to call from every thread.
+  [[nodiscard]] load_budget& budget() noexcept { return budget_; }
+  [[nodiscard]] const load_budget& budget() const noexcept { return budget_; }
 
  private:
   /// How one load goes about it.
   struct plan {
     bool ask_l2 = true;
     bool keep = true;
-    read_options wishes{};  // of the reader who leads it
+    bool aside = false;                  // now or not at all
+    read_options wishes{};               // of the reader who leads it
+    std::shared_ptr<flight::flight> on;  // null: it is for one reader only
+  };
+  /// What a source gave, and when it was asked.
+  struct loaded {
+    provided_context what{};
+    position stamp;
+    time_point began;
+    time_point ended{};
   };
 
   [[nodiscard]] boost::asio::awaitable<void> fly(lane_state& lane, key wanted, plan how);
   [[nodiscard]] boost::asio::awaitable<flight::landing> load(lane_state& lane, key wanted, plan how);
   [[nodiscard]] boost::asio::awaitable<result<lookup>> load_from_source(lane_state& lane, key wanted,
-                                                                        plan how, position stamp,
+                                                                        plan how,
                                                                         boot_clock::duration l2_budget);
+  [[nodiscard]] boost::asio::awaitable<result<loaded>> ask(key wanted, plan how);
+  [[nodiscard]] boost::asio::awaitable<result<load_budget::slot>> turn(plan how);
+  [[nodiscard]] bool settled(const hashed_key& where, const loaded& got) const;
+  [[nodiscard]] static entry_ptr make_entry(loaded got, const cache_settings& how);
   [[nodiscard]] boost::asio::awaitable<bool> landed_by(std::shared_ptr<flight::flight> on, deadline until);
   [[nodiscard]] std::optional<lookup> promote(const key& wanted, const result<l2_cache::hit>& got,
                                               const read_options& options);
@@ -63,7 +89,8 @@ class loader {
   invalidation_log& log_;
   gate& background_;
   const boot_clock::duration kept_max_;
-  std::atomic<std::size_t> running_{0};
+  load_budget budget_;
+  coherence::position_history past_;
 };
 
 }  // namespace ctxcache

@@ -4,6 +4,7 @@
 #include <boost/system/system_error.hpp>
 #include <utility>
 
+#include "base/mutant.hpp"
 #include "base/run_on.hpp"
 #include "core/fleet_log.hpp"
 #include "core/local_log.hpp"
@@ -16,7 +17,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::seconds sweep_every{1};
-constexpr int position_looks = 20;  // a millisecond apart
 
 void check(const cache_settings& settings, const orchestrator::parts& with) {
   const auto require = [](bool holds, const char* what) {
@@ -55,6 +55,7 @@ orchestrator::impl::impl(const cache_settings& settings, parts with)
     log = std::make_unique<local_log>(shared);
   }
   loads.emplace(shared, *source, *log, background, kept_max);
+  inspections.emplace(shared, *source, *loads, background);
   for (auto& one : with.lanes) {
     lanes.push_back(std::make_unique<lane_state>(lane_state{one.executor, std::move(one.l2), {}}));
   }
@@ -70,57 +71,6 @@ orchestrator::orchestrator(cache_settings settings, parts with) {
 }
 
 orchestrator::~orchestrator() = default;
-
-std::optional<lookup> orchestrator::find(const key_view& wanted, const read_options& options,
-                                         time_point now) noexcept {
-  auto found = impl_->shared.find(impl_->shared.hashed(wanted), options, now);
-  if (found) impl_->shared.count(event::l1_hit);
-  return found;
-}
-
-asio::awaitable<result<lookup>> orchestrator::get(key wanted, read_options options, bool l1_missed) {
-  return impl_->read(std::move(wanted), options, l1_missed);
-}
-
-asio::awaitable<result<lookup>> orchestrator::impl::read(key wanted, read_options options, bool l1_missed) {
-  if (!knows(wanted)) co_return errc::unknown_agent_type;
-  const auto where = shared.hashed(wanted);
-  options = co_await placed(options);
-  const auto now = shared.now();
-  if (!options.no_cache && !options.no_store) {
-    auto found = l1_missed ? std::nullopt : shared.find(where, options, now);
-    const bool unknown = !found && shared.known_unknown(where, options, now);
-    if (found || unknown) shared.count(event::l1_hit);
-    if (found) co_return *std::move(found);
-    if (unknown) {
-      shared.count(event::unknown_hit);
-      co_return errc::customer_unknown;
-    }
-  }
-  shared.count(event::l1_miss);
-  auto& home = home_of(where);
-  if (options.only_if_cached) {
-    auto looking = loads->read_l2(home, std::move(wanted), options);
-    auto found = co_await run_on(home.executor, std::move(looking));
-    if (!found) co_return errc::not_cached;
-    co_return *std::move(found);
-  }
-  auto reading = loads->read(home, std::move(wanted), options, false);
-  co_return co_await run_on(home.executor, std::move(reading));
-}
-
-// Rule 14: a message that the caller knows of is on its way here; it takes a millisecond or two. Else the
-// providers are asked, who know of whatever the caller knows of.
-asio::awaitable<read_options> orchestrator::impl::placed(read_options options) {
-  if (shared.reached(options.min_position)) co_return options;
-  timer pause{co_await asio::this_coro::executor};
-  for (int look = 0; look < position_looks && !shared.reached(options.min_position); ++look) {
-    pause.expires_after(std::chrono::milliseconds{1});
-    co_await pause.async_wait(quietly);
-  }
-  if (!shared.reached(options.min_position)) options.no_cache = true;
-  co_return options;
-}
 
 asio::awaitable<result<put_receipt>> orchestrator::put(key where, std::string document, deadline until) {
   auto& home = impl_->home_of(impl_->shared.hashed(where));
@@ -143,7 +93,8 @@ asio::awaitable<result<put_receipt>> orchestrator::impl::put(lane_state& lane, k
   made->etag = etag_of(document);
   made->body = std::move(document);
   // While the message is queued the value is this process's own word: good here, and nowhere else.
-  made->stamp = published->queued ? shared.table().current() : published->at;
+  const bool here_only = published->queued || CTX_MUTANT(put_stamp);
+  made->stamp = here_only ? shared.table().current() : published->at;
   made->loaded_at = now;
   made->expires_at = now + settings->l2_cache_ttl;
   made->own = true;
@@ -178,6 +129,11 @@ asio::awaitable<result<receipt>> orchestrator::clear() {
   co_return co_await invalidate(std::move(message), unbounded);
 }
 
+asio::awaitable<applied_page> orchestrator::applied(std::optional<position> after, std::size_t most,
+                                                    deadline until) {
+  return impl_->shared.applied().read_when(after, most, until);
+}
+
 asio::awaitable<preview> orchestrator::preview_of(scope what, deadline until) {
   auto work = impl_->invalidations->preview_of(std::move(what), until);
   co_return co_await run_on(impl_->lanes.front()->executor, std::move(work));
@@ -190,11 +146,6 @@ asio::awaitable<explanation> orchestrator::explain(key wanted, deadline until) {
 }
 
 asio::awaitable<explanation> orchestrator::impl::explain(lane_state& lane, key wanted, deadline until) {
-asio::awaitable<applied_page> orchestrator::applied(std::optional<position> after, std::size_t most,
-                                                    deadline until) {
-  return impl_->shared.applied().read_when(after, most, until);
-}
-
   const auto where = shared.hashed(wanted);
   const auto now = shared.now();
   const auto remaining = [now](time_point end) {
@@ -227,6 +178,7 @@ asio::awaitable<applied_page> orchestrator::applied(std::optional<position> afte
 asio::awaitable<void> orchestrator::impl::keep_house() {
   while (!background.closed()) {
     shared.sweep();
+    loads->note_position();
     housekeeping_pause->expires_after(sweep_every);
     co_await housekeeping_pause->async_wait(quietly);
   }
@@ -242,7 +194,11 @@ position orchestrator::at() const noexcept {
   return impl_->shared.table().current();
 }
 std::size_t orchestrator::loads_running() const noexcept {
-  return impl_->loads->running();
+  return impl_->loads->budget().running();
+}
+
+std::size_t orchestrator::loads_waiting() const noexcept {
+  return impl_->loads->budget().waiting();
 }
 
 bool orchestrator::knows_agent_type(std::string_view name) const noexcept {
@@ -273,10 +229,13 @@ l2_cache::health orchestrator::l2_health() const {
 
 void orchestrator::reconfigure(const cache_settings& settings) {
   impl_->shared.reconfigure(settings);
+  impl_->loads->budget().resize(settings.max_concurrent_loads);
+  impl_->inspections->set(settings.inspect);
 }
 
 asio::awaitable<void> orchestrator::stop() {
   impl_->background.close();
+  impl_->loads->budget().close();
   for (const auto& one : impl_->lanes) {
     auto stopping = impl_->stop_lane(*one);
     co_await run_on(one->executor, std::move(stopping));

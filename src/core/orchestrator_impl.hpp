@@ -7,6 +7,7 @@
 
 #include "base/gate.hpp"
 #include "base/timer.hpp"
+#include "core/inspector.hpp"
 #include "core/invalidator.hpp"
 #include "core/lane.hpp"
 #include "core/loader.hpp"
@@ -49,6 +50,7 @@ struct orchestrator::impl {
   std::vector<std::unique_ptr<lane_state>> lanes;
   std::vector<std::string> agent_types;  // encoded as keys carry them
   std::optional<invalidator> invalidations;
+  std::optional<inspector> inspections;
   std::optional<timer> housekeeping_pause;  // of the first lane
 };
 

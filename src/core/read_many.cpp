@@ -13,8 +13,15 @@ asio::awaitable<std::vector<result<lookup>>> orchestrator::get_many(std::vector<
                                                                     read_options options) {
   const asio::any_io_executor here = co_await asio::this_coro::executor;
   auto& nearest = impl_->lane_at(here);
+  const auto watched = impl_->inspections->chooses();
+  const auto inspected = watched ? wanted : std::vector<key>{};
   auto reading = impl_->read_many(nearest, std::move(wanted), options);
-  co_return co_await run_on(nearest.executor, std::move(reading));
+  auto answers = co_await run_on(nearest.executor, std::move(reading));
+  for (std::size_t i = 0; i < inspected.size(); ++i) {
+    auto& home = impl_->home_of(impl_->shared.hashed(inspected[i]));
+    if (answers[i]) impl_->inspections->inspect(home, inspected[i], *answers[i], *watched);
+  }
+  co_return answers;
 }
 
 asio::awaitable<std::vector<result<lookup>>> orchestrator::impl::read_many(lane_state& lane,

@@ -243,16 +243,6 @@ TEST_F(read_path, a_batch_asks_l2_once_and_loads_the_rest) {
   EXPECT_EQ(source->loads, 3);
 }
 
-TEST_F(read_path, too_many_loads_at_once_are_refused) {
-  auto& cache = start({.max_concurrent_loads = 1});
-  source->held = true;
-  const auto first = begin_get(cache, support);
-  EXPECT_EQ(get(cache, billing).error(), errc::overloaded);
-  source->release();
-  settle();
-  EXPECT_TRUE(**first);
-}
-
 TEST_F(read_path, settings_that_cannot_work_are_refused) {
   EXPECT_THROW(start({.l1_cache_ttl = 0ms}), boost::system::system_error);
   EXPECT_THROW(start({.agent_types = {}}), boost::system::system_error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -35,12 +36,17 @@ class flight {
   [[nodiscard]] const landing& outcome() const;
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
+  /// Its place in the line of loads that may not run yet; 0: it is not in line.
+  [[nodiscard]] std::uint64_t in_line() const { return in_line_; }
+  void line_up(std::uint64_t place) { in_line_ = place; }
+
  private:
   friend class table;
   void land(landing how);
 
   std::list<std::function<void()>> waiting_;
   std::optional<landing> landing_;
+  std::uint64_t in_line_ = 0;
 };
 
 /// The loads under way, at most one for a key.

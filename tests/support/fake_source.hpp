@@ -25,6 +25,7 @@ class fake_source final : public context_source {
   std::optional<error_code> failure;       ///< a load that asks now fails with it
   bool partial = false;
   bool unknown = false;
+  std::chrono::milliseconds settle{0};
   bool held = false;                 ///< loads that have read the truth wait until `release`
   boot_clock::duration load_time{};  ///< passes on `time` while a load goes on
   int loads = 0;
@@ -33,7 +34,7 @@ class fake_source final : public context_source {
   boost::asio::awaitable<result<provided_context>> load(key, deadline) override {
     ++loads;
     running_max = std::max(running_max, ++running_);
-    provided_context found{.body = truth, .partial = partial, .unknown = unknown};
+    provided_context found{.body = truth, .partial = partial, .unknown = unknown, .settle = settle};
     const auto failed = failure;
     if (held) {
       const auto pause = std::make_shared<boost::asio::steady_timer>(
@@ -51,6 +52,12 @@ class fake_source final : public context_source {
   void release() {
     held = false;
     for (const auto& pause : std::exchange(waiting_, {})) pause->cancel();
+  }
+  /// Lets the one go on that waits the longest.
+  void step() {
+    const auto oldest = waiting_.front();
+    waiting_.erase(waiting_.begin());
+    oldest->cancel();
   }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
