@@ -1,6 +1,7 @@
 #include "coherence/member.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "base/mutant.hpp"
@@ -19,7 +20,8 @@ member::wanted member::heard(time_point sent, time_point now, const beat_answer&
   const auto& last = said.last;
   settle_lost(last, sent);
   const auto here = table_.current();
-  if (!in_fleet_ || last.epoch != here.epoch || last.sequence < here.sequence) {
+  const auto certain = std::exchange(certain_, here.sequence);
+  if (!in_fleet_ || last.epoch != here.epoch || last.sequence < certain) {
     in_fleet_ = false;
     claim_.reset();
     return wanted::join;
@@ -112,6 +114,7 @@ bool member::joined(time_point now, const position& last, std::span<const log_me
     return one.at.sequence <= reached;
   });
   in_fleet_ = true;
+  certain_ = reached;
   return true;
 }
 

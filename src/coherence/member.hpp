@@ -93,6 +93,9 @@ class member {
   const key_hasher& hash_;
   const fleet_constants constants_;
   bool in_fleet_ = false;
+  // What was applied before the present heartbeat left, so that its answer must know of it. What is applied
+  // while it is under way may have overtaken the answer.
+  std::uint64_t certain_ = 0;
   time_point epoch_known_since_{};
   bool epoch_is_old_ = false;  // as another member has found
   struct claim {

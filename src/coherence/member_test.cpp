@@ -101,6 +101,14 @@ TEST_F(member_of_a_fleet, another_epoch_means_rejoin) {
   EXPECT_EQ(hear(0, true, epoch + 1), wanted::join);
 }
 
+TEST_F(member_of_a_fleet, an_answer_that_was_overtaken_by_messages_is_no_lost_tail) {
+  join();
+  ASSERT_EQ(process.arrived(std::vector{message(1)}), wanted::nothing);
+  EXPECT_EQ(hear(0), wanted::nothing) << "it may have been answered before";
+  EXPECT_EQ(process.applied(), (position{epoch, 1}));
+  EXPECT_EQ(hear(0), wanted::join) << "this one was sent after";
+}
+
 TEST_F(member_of_a_fleet, a_log_that_lost_its_tail_means_rejoin) {
   join(5);
   EXPECT_EQ(hear(4), wanted::join);
