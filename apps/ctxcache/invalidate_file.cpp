@@ -47,7 +47,10 @@ class file_run {
     const bool fenced = how_.fence && !how_.dry_run && !ids_.empty();
     rest_ = ids_.first(ids_.size() - (fenced ? 1 : 0));
     send_rest();
-    if (fenced && !stopped_) send(ids_.last(1), true);
+    if (fenced && !stopped_) {
+      bar_.say("waiting until no daemon serves any of them");
+      send(ids_.last(1), true);
+    }
     bar_.clear();
     return show();
   }

@@ -24,11 +24,19 @@ std::string progress_text(std::size_t done, std::size_t all, std::chrono::millis
 
 void progress_bar::show(std::size_t done) {
   const auto now = clock::now();
-  if (!shown_ || now - drawn_ < redrawn_every) return;
+  if (now - drawn_ < redrawn_every) return;
   drawn_ = now;
+  draw(progress_text(done, all_, std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_)));
+}
+
+void progress_bar::say(std::string_view what) {
+  draw(what);
+}
+
+void progress_bar::draw(std::string_view text) {
+  if (!shown_) return;
   there_ = true;
-  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now - begun_);
-  note("\r" + progress_text(done, all_, since) + "\x1b[K");
+  note("\r" + std::string{text} + "\x1b[K");
 }
 
 void progress_bar::clear() {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "terminal.hpp"
 
@@ -20,11 +21,15 @@ class progress_bar {
   progress_bar& operator=(const progress_bar&) = delete;
 
   void show(std::size_t done);
+  /// Says what is waited for instead.
+  void say(std::string_view what);
   /// Takes it away, so that something else can be said; the next `show` brings it back.
   void clear();
 
  private:
   using clock = std::chrono::steady_clock;
+
+  void draw(std::string_view text);
 
   bool shown_;
   std::size_t all_;
