@@ -13,6 +13,7 @@
 #include "base/counters.hpp"
 #include "ctxcache/clock.hpp"
 #include "ctxcache/provider.hpp"
+#include "providers/same_context.hpp"
 
 namespace ctxcache::providers {
 
@@ -23,6 +24,7 @@ enum class section_status : std::uint8_t { empty, ok, overloaded, timeout, faile
 struct named_provider {
   std::string name;
   std::shared_ptr<provider> asked;
+  std::chrono::milliseconds settle{0};  ///< how long it may lag behind a write
 };
 
 struct composite_section {
@@ -59,6 +61,11 @@ class composite final : public context_source, public std::enable_shared_from_th
 
   /// On the executor of the caller, which is serial.
   [[nodiscard]] boost::asio::awaitable<result<provided_context>> load(key wanted, deadline until) override;
+
+  /// Compares what is in `context`, as JSON.
+  [[nodiscard]] bool same(std::string_view a, std::string_view b) const override {
+    return same_context(a, b);
+  }
 
   [[nodiscard]] std::vector<provider_stats> stats() const;
   struct provider_health {

@@ -215,6 +215,34 @@ TEST_F(composite_load, counts_what_each_provider_came_to) {
   EXPECT_EQ(stats[0].latency.count, 2u);
 }
 
+TEST_F(composite_load, lags_as_much_as_the_slowest_of_those_it_asked) {
+  options.providers[0].settle = 300ms;
+  options.providers[1].settle = 500ms;
+  section("crm", "a", some("1"));
+  section("tickets", "b", some("1"));
+  options.sections.back().agent_types = {"billing"};
+  EXPECT_EQ(load()->settle, 300ms);
+  EXPECT_EQ(load({"cust_1", "billing"})->settle, 500ms);
+  crm->answers.at("a") = no_row;
+  EXPECT_TRUE(load()->unknown);
+  EXPECT_EQ(load()->settle, 300ms);
+}
+
+TEST_F(composite_load, two_loads_of_the_same_are_the_same) {
+  section("crm", "a", some(R"({"x":1,"y":2})"));
+  const auto source = make_composite(options, time);
+  const auto body = [&] {
+    return test::run_coroutine(loop, source->load(*key::make({"c", "support"}), {}))->body;
+  };
+  const auto first = body();
+  time.advance(1s);
+  crm->answers.at("a") = some(R"({"y":2,"x":1})");
+  EXPECT_NE(first, body());
+  EXPECT_TRUE(source->same(first, body()));
+  crm->answers.at("a") = some(R"({"y":2,"x":2})");
+  EXPECT_FALSE(source->same(first, body()));
+}
+
 TEST_F(composite_load, reports_and_stops_its_providers) {
   const auto source = make_composite(options, time);
   ASSERT_EQ(source->report().size(), 2u);
