@@ -41,6 +41,7 @@ TEST_F(settling, what_lags_is_answered_and_not_kept_for_a_while_after_an_invalid
 
 TEST_F(settling, begins_when_the_load_began) {
   auto& cache = start();
+  settle();
   time.advance(1s);
   invalidate(cache, of("cust_1"));
   EXPECT_FALSE(is_kept(cache, support));
