@@ -47,6 +47,15 @@ parsed<std::int64_t> to_count(const node& from, bounds allowed) {
   return within(*whole, allowed, show_count);
 }
 
+parsed<double> to_fraction(const node& from) {
+  const auto* whole = std::get_if<std::int64_t>(&from.value);
+  const auto* real = std::get_if<double>(&from.value);
+  const auto value = whole != nullptr ? static_cast<double>(*whole) : real != nullptr ? *real : -1;
+  if (value >= 0 && value <= 1) return value;  // neither of which a NaN is
+  if (whole == nullptr && real == nullptr) return expected("a number from 0 to 1", from);
+  return complaint::of("must be from 0 to 1");
+}
+
 parsed<std::int64_t> to_bytes(const node& from, bounds allowed) {
   const auto* whole = std::get_if<std::int64_t>(&from.value);
   const auto* text = std::get_if<std::string>(&from.value);

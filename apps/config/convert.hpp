@@ -38,6 +38,8 @@ inline constexpr bounds any_duration{1, std::int64_t{366} * 86'400'000};  ///< m
 [[nodiscard]] parsed<bool> to_bool(const node& from);
 [[nodiscard]] parsed<std::int64_t> to_count(const node& from, bounds allowed);
 [[nodiscard]] parsed<std::int64_t> to_bytes(const node& from, bounds allowed);
+/// From 0 to 1.
+[[nodiscard]] parsed<double> to_fraction(const node& from);
 [[nodiscard]] parsed<std::chrono::milliseconds> to_duration(const node& from, bounds allowed = any_duration);
 [[nodiscard]] parsed<std::string> to_text(const node& from);
 [[nodiscard]] parsed<std::vector<std::string>> to_list(const node& from);

@@ -27,12 +27,14 @@ struct provider_config {
   std::size_t max_concurrency = 32;                          ///< questions at a time; SQLite's default is 4
   std::string ca_file;                                       ///< http; empty: the system's authorities
   std::size_t max_answer_bytes = std::size_t{4} << 20;
-  place at;  ///< for errors that show only when it is set up
+  std::chrono::milliseconds settle{0};  ///< how long it may lag behind a write
+  place at;                             ///< for errors that show only when it is set up
 
   /// Same meaning, wherever it stands.
   friend bool operator==(const provider_config& a, const provider_config& b) {
-    return std::tie(a.name, a.type, a.url, a.headers, a.max_concurrency, a.ca_file, a.max_answer_bytes) ==
-           std::tie(b.name, b.type, b.url, b.headers, b.max_concurrency, b.ca_file, b.max_answer_bytes);
+    return std::tie(a.name, a.type, a.url, a.headers, a.max_concurrency, a.ca_file, a.max_answer_bytes,
+                    a.settle) == std::tie(b.name, b.type, b.url, b.headers, b.max_concurrency, b.ca_file,
+                                          b.max_answer_bytes, b.settle);
   }
 };
 

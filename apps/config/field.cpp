@@ -49,6 +49,9 @@ parsed<std::chrono::milliseconds> value_for(const std::chrono::milliseconds*, co
 parsed<std::int64_t> value_for(const std::size_t*, const setting& one, const node& from) {
   return one.how == kind::bytes ? to_bytes(from, one.allowed) : to_count(from, one.allowed);
 }
+parsed<double> value_for(const double*, const setting&, const node& from) {
+  return to_fraction(from);
+}
 parsed<std::string> value_for(const std::string*, const setting& one, const node& from) {
   return one.how == kind::choice ? to_choice(from, choices_of(one)) : to_text(from);
 }
@@ -67,6 +70,9 @@ std::string shown(const setting&, std::chrono::milliseconds value) {
 std::string shown(const setting& one, std::size_t value) {
   return one.how == kind::bytes ? format_bytes(static_cast<std::int64_t>(value)) : std::to_string(value);
 }
+std::string shown(const setting&, double value) {
+  return format_fraction(value);
+}
 std::string shown(const setting& one, const std::string& value) {
   return one.how == kind::url ? redact(value) : value;
 }
@@ -84,6 +90,7 @@ node from_text(const setting& one, const std::string& text, place where) {
   if (one.how == kind::truth && (text == "false" || text == "0")) made.value = false;
   if (one.how == kind::list) made.value = split(text, made.at);
   if (const auto whole = parse_whole(text); one.how == kind::count && whole) made.value = *whole;
+  if (const auto real = parse_fraction(text); one.how == kind::fraction && real) made.value = *real;
   return made;
 }
 

@@ -41,6 +41,21 @@ TEST_F(load, flags_win_over_environment_over_file_over_profile) {
   EXPECT_EQ(made.config.threads, 6u);
 }
 
+TEST_F(load, fractions_are_from_nothing_to_all) {
+  EXPECT_EQ(shown(from_file("inspect = 0.001\n"), "inspect"), "0.001 (line 1)");
+  EXPECT_EQ(from_file("inspect = 1\n").config.cache.inspect, 1.0);
+  for (const auto* text : {"1.1", "-0.1", "2", "nan", "inf"}) {
+    const auto made = from_file("inspect = " + std::string{text} + "\n");
+    EXPECT_THAT(texts(made.errors), ElementsAre("1:11: inspect: must be from 0 to 1")) << text;
+  }
+  EXPECT_THAT(texts(from_file("inspect = \"0.1\"\n").errors),
+              ElementsAre("1:11: inspect: expected a number from 0 to 1, got \"0.1\""));
+  from_.variables = {{"CTXCACHE_INSPECT", "0.5"}};
+  EXPECT_EQ(from_file("").config.cache.inspect, 0.5);
+  from_.flags = {{"--inspect", "some"}};
+  EXPECT_FALSE(from_file("").ok());
+}
+
 TEST_F(load, profile_gives_way_to_a_size_that_is_set) {
   EXPECT_EQ(from_file("profile = \"dev\"\n").config.cache.l1_cache_max_size, 500u);
   EXPECT_EQ(from_file("profile = \"staging\"\n").config.cache.l1_cache_max_size, 1000u);

@@ -10,6 +10,7 @@ namespace ctxcache::config {
 namespace {
 
 constexpr bounds concurrency{1, 10'000};
+constexpr bounds up_to_a_minute{0, 60'000};
 constexpr bounds answer_bytes{1, std::int64_t{16} << 20};
 
 parsed<provider_kind> to_kind(const node& from) {
@@ -118,6 +119,8 @@ class provider_reader {
     if (const auto most = reader_.read("max_answer_bytes", size)) {
       one_.max_answer_bytes = static_cast<std::size_t>(*most);
     }
+    const auto lag = [](const node& from) { return to_duration(from, up_to_a_minute); };
+    if (const auto settle = reader_.read("settle", lag)) one_.settle = *settle;
     if (const auto path = reader_.read("ca_file", to_text)) one_.ca_file = *path;
     if (!type || *type == provider_kind::http) return;
     for (const auto* name : {"headers", "ca_file"}) {
@@ -137,6 +140,7 @@ class provider_reader {
     add("url", redact(one_.url));
     add("max_concurrency", std::to_string(one_.max_concurrency));
     add("max_answer_bytes", format_bytes(static_cast<std::int64_t>(one_.max_answer_bytes)));
+    add("settle", format_duration(one_.settle));
     if (one_.type != provider_kind::http) return;
     add("ca_file", one_.ca_file);
     for (const auto& [name, value] : one_.headers) {

@@ -44,7 +44,8 @@ constexpr setting all[] = {
      kind::count,
      &c::max_concurrent_loads,
      true,
-     "The most loads at a time; over it, reads are answered 503.",
+     "The most loads at a time; 16 times as many wait, those with the most readers first; the rest is "
+     "answered 503.",
      {1, 1'000'000}},
     {"partial_ttl", kind::duration, &c::partial_ttl, true,
      "How long a context is kept in which an optional section failed.", any_duration},
@@ -54,6 +55,8 @@ constexpr setting all[] = {
      "The most unknown customers remembered at a time.", items},
     {"stale_grace", kind::duration, &c::stale_grace, true,
      "How long past its life a context may stand in for a provider that is down; 0: never.", zero_allowed},
+    {"inspect", kind::fraction, &c::inspect, true,
+     "The fraction of the hits, 0 to 1, that is compared with what the providers say, in the background."},
     {"agent_types", kind::list, &c::agent_types, false, "The agent types there are."},
     {"listen", kind::text, &d::listen, false,
      "Address and port to listen on: `127.0.0.1:8000`, `[::1]:8000`."},

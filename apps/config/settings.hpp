@@ -13,15 +13,16 @@
 namespace ctxcache::config {
 
 /// How a setting is written.
-enum class kind { truth, duration, bytes, count, text, path, url, choice, list };
+enum class kind { truth, duration, bytes, count, fraction, text, path, url, choice, list };
 
 /// Where a setting is kept.
-using field = std::variant<bool daemon_config::*, std::size_t daemon_config::*, std::string daemon_config::*,
-                           std::chrono::milliseconds daemon_config::*, bool cache_settings::*,
-                           std::size_t cache_settings::*, std::chrono::milliseconds cache_settings::*,
-                           std::vector<std::string> cache_settings::*, bool fleet_settings::*,
-                           std::size_t fleet_settings::*, std::string fleet_settings::*,
-                           std::chrono::milliseconds fleet_constants::*>;
+using field =
+    std::variant<bool daemon_config::*, std::size_t daemon_config::*, std::string daemon_config::*,
+                 std::chrono::milliseconds daemon_config::*, bool cache_settings::*,
+                 std::size_t cache_settings::*, double cache_settings::*,
+                 std::chrono::milliseconds cache_settings::*, std::vector<std::string> cache_settings::*,
+                 bool fleet_settings::*, std::size_t fleet_settings::*, std::string fleet_settings::*,
+                 std::chrono::milliseconds fleet_constants::*>;
 
 /// One setting. File, environment, flags, `config show`, docs/config.md, completion and man page
 /// all come from the one table of these.

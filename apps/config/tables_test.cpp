@@ -24,6 +24,7 @@ redis_url = "redis://localhost:6379"
 type = "postgres"
 url = "postgresql://ctxcache:${CRM_PASSWORD}@db/crm"
 max_concurrency = 16
+settle = "500ms"
 
 [provider.tickets]
 type = "http"
@@ -54,6 +55,7 @@ TEST_F(tables, example_of_the_manual) {
   EXPECT_EQ(crm.name, "crm");
   EXPECT_EQ(crm.url, "postgresql://ctxcache:pw1@db/crm");
   EXPECT_EQ(crm.max_concurrency, 16u);
+  EXPECT_EQ(crm.settle, 500ms);
   EXPECT_EQ(crm.at.line, 4u);
   const auto& tickets = made.config.providers[1];
   EXPECT_EQ(tickets.type, config::provider_kind::http);
@@ -76,7 +78,7 @@ TEST_F(tables, never_shows_a_secret) {
   const auto made = from_file(example);
   for (const auto& one : made.values) EXPECT_THAT(one.value, testing::Not(HasSubstr("canary"))) << one.name;
   EXPECT_EQ(shown(made, "provider.crm.url"), "postgresql://ctxcache:***@db/crm (line 6)");
-  EXPECT_EQ(shown(made, "provider.tickets.headers.Authorization"), "*** (line 12)");
+  EXPECT_EQ(shown(made, "provider.tickets.headers.Authorization"), "*** (line 13)");
   EXPECT_EQ(shown(made, "redis_url"), "redis://:***@r (environment CTXCACHE_REDIS_URL)");
 }
 
@@ -150,6 +152,17 @@ path = "x"
                   "14:11: a name consists of 1 to 48 letters, digits, \"_\" and \"-\"",
                   "16:7: url: must not have a query or a fragment; those belong into the path of a section",
                   "19:8: path: must begin with a single \"/\""));
+}
+
+TEST_F(tables, settle_is_a_minute_at_most) {
+  const auto error_of = [&](const std::string& value) {
+    const auto made = from_file("[provider.a]\ntype = \"sqlite\"\nurl = \"f\"\nsettle = " + value + "\n");
+    return made.ok() ? std::string{} : made.errors.front().message;
+  };
+  EXPECT_EQ(error_of("0"), "");
+  EXPECT_EQ(error_of("60"), "");
+  EXPECT_EQ(error_of("\"60001ms\""), "settle: must be at most 1m");
+  EXPECT_EQ(error_of("-1"), "settle: must be at least 0s");
 }
 
 TEST_F(tables, tables_of_the_wrong_form) {

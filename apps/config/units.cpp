@@ -81,4 +81,17 @@ std::optional<std::int64_t> parse_whole(std::string_view text) {
   return read && read->unit_name.empty() ? std::optional{read->number} : std::nullopt;
 }
 
+std::optional<double> parse_fraction(std::string_view text) {
+  double value = 0;
+  const auto* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  return error == std::errc{} && end == last ? std::optional{value} : std::nullopt;
+}
+
+std::string format_fraction(double value) {
+  std::array<char, 32> text;
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} ? std::string{text.data(), end} : std::string{};
+}
+
 }  // namespace ctxcache::config

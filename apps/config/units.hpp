@@ -21,4 +21,9 @@ namespace ctxcache::config {
 
 [[nodiscard]] std::optional<std::int64_t> parse_whole(std::string_view text);
 
+/// "0.001", "1e-3", "1"; nullopt when it is no number.
+[[nodiscard]] std::optional<double> parse_fraction(std::string_view text);
+/// The shortest that is read again as the same.
+[[nodiscard]] std::string format_fraction(double value);
+
 }  // namespace ctxcache::config

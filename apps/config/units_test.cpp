@@ -47,6 +47,16 @@ TEST(units, what_is_shown_can_be_read_again) {
   EXPECT_TRUE(holds);
 }
 
+TEST(fraction, is_shown_as_short_as_it_can_be_read) {
+  for (const auto* text : {"0", "0.001", "0.25", "1"}) {
+    EXPECT_EQ(config::format_fraction(config::parse_fraction(text).value()), text);
+  }
+  EXPECT_EQ(config::parse_fraction("1e-3"), 0.001);
+  for (const auto* text : {"", "0.1%", " 0.1", "0,1", "x"}) {
+    EXPECT_EQ(config::parse_fraction(text), std::nullopt) << text;
+  }
+}
+
 TEST(units, largest_unit_that_divides) {
   EXPECT_EQ(config::format_duration(30s), "30s");
   EXPECT_EQ(config::format_duration(300s), "5m");

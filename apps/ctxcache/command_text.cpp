@@ -16,6 +16,7 @@ std::string argument_of(const config::setting& one) {
     case config::kind::bytes:
       return "SIZE";
     case config::kind::count:
+    case config::kind::fraction:
       return "NUMBER";
     case config::kind::url:
       return "URL";
