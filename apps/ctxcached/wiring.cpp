@@ -112,7 +112,7 @@ providers::composite_options wiring::providers_of(const config::daemon_config& c
   providers::composite_options out;
   for (std::size_t i = 0; i < config.providers.size(); ++i) {
     const auto& from = config.providers[i];
-    const auto& home = *loops_[i % loops_.size()];
+    auto& home = *loops_[i % loops_.size()];
     out.providers.push_back({from.name, make_provider(from, home.get_executor()), from.settle});
   }
   std::ranges::transform(config.sections, std::back_inserter(out.sections), section_of);
