@@ -39,6 +39,7 @@ class invalidation_log {
 
   struct publication {
     position at{};             ///< names this message and no other; meaningless while queued
+    time_point asked_at{};     ///< before the log was asked
     time_point answered_at{};  ///< when the log had it
     bool queued = false;       ///< the log cannot be reached: on disk, to be published when it can be
   };

@@ -77,13 +77,13 @@ asio::awaitable<result<invalidation_log::publication>> fleet_log::publish_here(i
                     .said_at = shared_.wall()};
   const auto published = co_await store_->publish(record, until.within(now, script_budget));
   if (published) {
-    const publication done{.at = *published, .answered_at = shared_.now()};
+    const publication done{.at = *published, .asked_at = now, .answered_at = shared_.now()};
     applied_here(record, done, pending);
     outbox_.remember(std::move(record), done);
     co_return done;
   }
   const auto kept = co_await outbox_.keep(std::move(record), pending);
-  if (kept) co_return publication{.queued = true};
+  if (kept) co_return publication{.asked_at = now, .queued = true};
   shared_.table().settle(pending);
   co_return kept.error();
 }

@@ -102,6 +102,22 @@ TEST_F(fleet, with_a_journal_it_is_queued_holds_here_and_is_published_later) {
   EXPECT_TRUE(comes_true([&] { return one.cache->fleet().queued == 0; }));
 }
 
+TEST_F(fleet, what_is_put_is_as_old_as_the_call) {
+  const auto path = std::filesystem::path{testing::TempDir()} / "fleet_log_test_put.journal";
+  std::filesystem::remove(path);
+  const auto one = join({.journal_path = path.string()});
+  one.store->fail_with(fake_log_store::fault::down);
+  pass(2s + 10s);  // from here on, only own loads less than the grace old are served
+  one.store->on_publish([&] { pass(9s); });  // the whole process sleeps
+  const auto done = run(one.cache->put(support, R"({"version":2})", deadline::after(time.now(), 60s)));
+  one.store->on_publish({});
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_TRUE(done->queued);
+  EXPECT_EQ(from(one, support), origin::l1);
+  pass(1s);
+  EXPECT_EQ(from(one, support), origin::provider) << "another may have put something since";
+}
+
 TEST_F(fleet, what_an_earlier_process_queued_is_pending_before_the_fleet_is_joined) {
   const auto path = std::filesystem::path{testing::TempDir()} / "fleet_log_test_restart.journal";
   std::filesystem::remove(path);

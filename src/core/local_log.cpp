@@ -39,7 +39,7 @@ boost::asio::awaitable<result<invalidation_log::publication>> local_log::publish
   const auto next = std::max(last.sequence + 1, number_at(now));
   shared_.table().raise(message.what, shared_.hash(), next);
   shared_.table().advance(next);
-  const publication done{.at = {last.epoch, next}, .answered_at = now};
+  const publication done{.at = {last.epoch, next}, .asked_at = now, .answered_at = now};
   const log_message applied{done.at,
                             {.what = std::move(message.what),
                              .reason = std::move(message.reason),

@@ -96,6 +96,8 @@ asio::awaitable<result<put_receipt>> orchestrator::impl::put(lane_state& lane, k
   const bool here_only = published->queued || CTX_MUTANT(put_stamp);
   made->stamp = here_only ? shared.table().current() : published->at;
   made->loaded_at = now;
+  // As old as the call: while this process slept others may have put something newer.
+  made->load_duration = now - published->asked_at;
   made->expires_at = now + settings->l2_cache_ttl;
   made->own = true;
   put_receipt done{.at = published->at, .value = made, .queued = published->queued};

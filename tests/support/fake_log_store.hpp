@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -100,7 +101,11 @@ class fake_log_store final : public log_store {
   /// Calls so far that asked the log, tails too.
   [[nodiscard]] std::size_t calls() const { return calls_; }
 
+  /// Called when a message is on its way.
+  void on_publish(std::function<void()> what) { on_publish_ = std::move(what); }
+
   boost::asio::awaitable<result<position>> publish(log_record record, deadline until) override {
+    if (on_publish_) on_publish_();
     const auto ready = co_await answer(until);
     if (!ready) co_return ready.error();
     co_return log_->append(std::move(record));
@@ -217,6 +222,7 @@ class fake_log_store final : public log_store {
   const clock& time_;
   fault fault_ = fault::none;
   bool held_ = false;
+  std::function<void()> on_publish_;
   bool woken_ = false;
   bool stopped_ = false;
   std::size_t calls_ = 0;
