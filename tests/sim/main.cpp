@@ -86,6 +86,7 @@ void print(std::uint64_t seed, const day& one) {
     std::cout << "seed " << seed << ": V" << rule << ' ' << text << '\n';
   }
   for (const auto& text : one.after) std::cout << "seed " << seed << ": V7 " << text << '\n';
+  std::cout << std::flush;  // whoever ends it early wants to know
 }
 
 int live_all(const order& wanted, const std::string& journals) {

@@ -17,6 +17,11 @@ instant microseconds(std::chrono::milliseconds of) {
   return std::chrono::microseconds{of}.count();
 }
 
+/// Clocks may run apart by one in a hundred, and reading them takes a moment.
+instant with_margin(std::chrono::milliseconds of) {
+  return microseconds(of) + microseconds(of) / 100 + 50'000;
+}
+
 /// One key with all that says something about it.
 struct subject {
   explicit subject(key one) : of(std::move(one)) {}
@@ -116,12 +121,11 @@ class checker {
   void set_floors(subject& on, const message& one, std::uint64_t version, std::size_t why) {
     const bool published = one.at && !one.queued;
     const auto split_end = end_of_splits(one.when);
-    if (one.confirmed && (all_.bounds.wait_all || !split_end)) {
+    if (one.confirmed && (all_.bounds.wait_all || !after_split(one.when))) {
       on.fenced.add({one.when.answered, version, why});
     }
     if (published) {
-      const auto silence = microseconds(all_.bounds.licence + all_.bounds.grace);
-      const auto bound = silence + silence / 100 + 50'000;
+      const auto bound = with_margin(all_.bounds.licence + all_.bounds.grace);
       on.bounded.add({std::max(one.when.answered, split_end.value_or(0)) + bound, version, why});
       on.published[one.at->epoch].add({one.at->sequence, version, why});
     }
@@ -138,6 +142,15 @@ class checker {
       end = std::max(end.value_or(0), one.to);
     }
     return end;
+  }
+
+  /// Whether somebody may still be served by what the losing side of a split allowed.
+  [[nodiscard]] bool after_split(const interval& when) const {
+    const auto& bounds = all_.bounds;
+    const auto serving = with_margin(bounds.licence + std::max(bounds.grace, bounds.own_loads));
+    return std::ranges::any_of(splits_, [&](const fault& one) {
+      return one.from <= when.answered && when.invoked <= one.to + serving;
+    });
   }
 
   void look_at(const subject& on, const read& one) {

@@ -120,6 +120,11 @@ TEST(history_check, a_fence_in_a_split_counts_only_where_all_replicas_are_waited
   EXPECT_EQ(on.broken(), rules{});
   on.all.faults = {{"split", 121 * ms, 300 * ms}};  // after it
   EXPECT_EQ(on.broken(), rules{1});
+  const auto serving = 1'464 * ms;  // (L+S)·1.01 + 50 ms: so long the losing side's licences may last
+  on.all.faults = {{"split", 90 * ms - serving, 110 * ms - serving}};
+  EXPECT_EQ(on.broken(), rules{});
+  on.all.faults = {{"split", 90 * ms - serving, 109 * ms - serving}};
+  EXPECT_EQ(on.broken(), rules{1});
 }
 
 TEST(history_check, an_old_version_after_the_bound_is_v2) {

@@ -117,23 +117,28 @@ asio::awaitable<void> clients::keep_reading(std::size_t place) {
 // One at a time for each customer, so that versions rise.
 asio::awaitable<void> clients::keep_writing(std::string customer) {
   auto& chance = world_.chance();
+  bool hurries = false;  // to race with its last PUT
   while (!over()) {
-    co_await world_.rest(chance.skewed(5ms, 500ms));
+    co_await world_.rest(hurries ? chance.between(0us, 500us) : chance.skewed(5ms, 500ms));
     const auto place = chance.below(daemons);
     const bool puts = chance.percent(20);
     const auto what = some_scope(customer);
-    read_everywhere(what, 3ms);
-    co_await world_.rest(3ms);
+    if (!hurries) {
+      read_everywhere(what, 3ms);
+      co_await world_.rest(3ms);
+    }
     co_await commit(customer);
     if (puts) {
       const auto mine = std::ranges::find(world_.keys(), customer, &key::customer_id);
       auto putting = put(place, *mine);
-      if (chance.percent(50)) {
-        world_.begin(std::move(putting));  // the next commit does not wait for it
+      hurries = chance.percent(60);
+      if (hurries) {
+        world_.begin(std::move(putting));
       } else {
         co_await std::move(putting);
       }
     } else {
+      hurries = false;
       co_await invalidate(place, what, chance.percent(60));
     }
   }

@@ -164,7 +164,7 @@ asio::awaitable<void> faults::fail_over() {
     world_.redis().hold_replication(true);
     co_await world_.rest(chance.skewed(100us, 400ms));
   }
-  const auto zombie = chance.percent(60) ? some_time() : boot_clock::duration::zero();
+  const auto zombie = chance.percent(60) ? chance.between(20ms, 1'500ms) : boot_clock::duration::zero();
   world_.fail_over(zombie);
   co_await world_.rest(zombie + chance.skewed(1ms, 300ms));
   world_.attach_replica();
