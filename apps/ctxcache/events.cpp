@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <thread>
 
 #include "ctxcache/position.hpp"
 #include "verbs.hpp"
@@ -10,6 +11,7 @@
 namespace ctxcache::client {
 namespace {
 
+namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr std::size_t page_max = 1'000;
@@ -70,6 +72,8 @@ exit_code events(const daemon& of, const events_options& how) {
   auto asked = of;
   asked.timeout += wait;
   std::string after = how.after.value_or("");
+  asio::io_context loop{1};
+  asio::steady_timer pause{loop};
   bool there = false;
   while (true) {
     const auto answer = ask_json(asked, {.path = path_behind(after, how.follow && there)});
@@ -77,7 +81,8 @@ exit_code events(const daemon& of, const events_options& how) {
       // The daemon may come back; only one that was never there ends this.
       const bool gone = answer.error().code == exit_code::unreachable;
       if (!how.follow || !there || !gone) return report(answer.error());
-      std::this_thread::sleep_for(retry_pause);
+      pause.expires_after(retry_pause);
+      pause.wait();
       continue;
     }
     if (!there && !of.as_json) {

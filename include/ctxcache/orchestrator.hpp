@@ -151,8 +151,8 @@ class orchestrator {
                                                                                         deadline until);
 
   /// The invalidations that this process has applied lately, its own too: the oldest `most` of those behind
-  /// `after`, or without it the newest. Waits for one to come until then; not at all when that has passed. The
-  /// last 1,000 are kept, from joining the fleet on.
+  /// `after`, or without it the newest. Waits for one to come until then; not at all when that has passed.
+  /// The last 1,000 are kept, from joining the fleet on.
   [[nodiscard]] boost::asio::awaitable<applied_page> applied(std::optional<position> after, std::size_t most,
                                                              deadline until);
 

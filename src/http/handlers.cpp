@@ -104,6 +104,8 @@ asio::awaitable<answer> answer_later(const service& on, const call& one) {
       return get_batch(on, one);
     case endpoint::invalidate:
       return invalidate_scopes(on, one);
+    case endpoint::invalidations:
+      return list_invalidations(on, one);
     case endpoint::fences:
       return show_fence(on, one);
     default:

@@ -21,6 +21,7 @@ namespace ctxcache::http {
 [[nodiscard]] boost::asio::awaitable<answer> delete_context(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> get_batch(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> invalidate_scopes(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> list_invalidations(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> show_fence(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> explain_entry(const service& on, const call& one);
 [[nodiscard]] answer show_stats(const service& on, const call& one);

@@ -65,7 +65,8 @@ TEST_F(invalidate_api, dry_run_counts_and_changes_nothing) {
   EXPECT_EQ(got.at("dry_run"), true);
   EXPECT_EQ(got.at("matched_l1"), 1);
   EXPECT_EQ(got.at("scope").at("kind"), "customer");
-  EXPECT_TRUE(got.as_object().contains("matched_l2"));
+  EXPECT_EQ(got.at("matched_l2"), 0);
+  EXPECT_EQ(got.at("expected_loads"), 1);
   EXPECT_NE(call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);
 }
 
@@ -110,6 +111,19 @@ TEST_F(invalidate_api, a_fence_of_a_single_process_is_confirmed_at_once) {
   const auto asked = call().ask("GET", "/api/v1/context/cache/fences/" + place);
   EXPECT_EQ(asked.status, 200);
   EXPECT_TRUE(asked.json().at("fence").at("confirmed").as_bool());
+}
+
+TEST_F(invalidate_api, a_list_has_one_fence_for_all_that_want_one) {
+  start();
+  const auto got = post(
+      R"([{"customer_id": "a", "fence": true}, {"customer_id": "b"},
+          {"pattern": "x*", "fence": true, "dry_run": true}, {"customer_id": "c", "fence": true}])");
+  EXPECT_EQ(got.status, 200);
+  const auto results = got.json().at("results").as_array();
+  EXPECT_TRUE(results[0].at("fence").at("confirmed").as_bool());
+  EXPECT_TRUE(results[1].at("fence").is_null());
+  EXPECT_TRUE(results[2].at("dry_run").as_bool());
+  EXPECT_TRUE(results[3].at("fence").at("confirmed").as_bool());
 }
 
 TEST_F(invalidate_api, a_fence_is_asked_for_by_a_position_of_this_epoch) {

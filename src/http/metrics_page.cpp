@@ -74,14 +74,62 @@ void add_tiers(page& out, const stats_snapshot& now) {
   out.begin("cache_evictions_total", MetricType::Counter, "Entries dropped by reason.");
   out.add({{"tier", "l1"}, {"reason", "size"}}, now.l1_evictions);
   out.add({{"tier", "l1"}, {"reason", "ttl"}}, now.l1_expirations);
-  out.begin("stale_rejected_total", MetricType::Counter, "Entries found that an invalidation forbade.");
-  out.add({}, now.stale_rejected);
   out.begin("corrupt_values_total", MetricType::Counter, "Values in L2 that could not be decoded.");
   out.add({}, now.l2_corrupt);
   out.begin("puts_total", MetricType::Counter, "Values stored by callers.");
   out.add({}, now.puts);
-  out.begin("invalidations_total", MetricType::Counter, "Invalidations applied.");
+  out.begin("invalidations_total", MetricType::Counter, "Invalidations that callers asked this process for.");
   out.add({}, now.invalidations);
+}
+
+void add_rejections(page& out, const stats_snapshot& now) {
+  out.begin("stale_rejected_total", MetricType::Counter,
+            "Values found that an invalidation forbade, by what forbade them; shared_bucket: one of another "
+            "scope, for want of room.");
+  for (std::size_t i = 0; i < now.rejections.size(); ++i) {
+    for (std::size_t j = 0; j < now.rejections[i].size(); ++j) {
+      out.add({{"tier", std::string{name(static_cast<rejecting_tier>(i))}},
+               {"scope", std::string{name(static_cast<rejection>(j))}}},
+              now.rejections[i][j]);
+    }
+  }
+  out.begin("unlicensed_total", MetricType::Counter,
+            "Values found that might not be served, the log of invalidations being away.");
+  out.add({}, now.unlicensed);
+}
+
+void add_fleet(page& out, const service& on, const stats_snapshot& now) {
+  const auto fleet = on.cache.fleet();
+  out.begin("licensed", MetricType::Gauge,
+            "1 while cached values may be served: by a licence of the log, or within the grace after it.");
+  out.add({}, std::uint64_t{fleet.licensed});
+  out.begin("licences_lost_total", MetricType::Counter, "Licences that ran out before the log answered.");
+  out.add({}, now.licences_lost);
+  out.begin("epochs_joined_total", MetricType::Counter, "Epochs of the log joined, the first one too.");
+  out.add({}, now.epochs_joined);
+  out.begin("log_position", MetricType::Gauge,
+            "Number of the last message applied; a new epoch of the log begins at 0.");
+  out.add({}, on.cache.at().sequence);
+  out.begin("invalidations_queued", MetricType::Gauge, "Invalidations that wait for the log to be there.");
+  out.add({}, std::uint64_t{fleet.queued});
+  out.begin("invalidation_lag_seconds", MetricType::Histogram,
+            "From an invalidation being published, anywhere, to its being applied here; two clocks tell it.");
+  out.add({}, now.lag);
+  out.begin("fences_total", MetricType::Counter, "Fences asked of this process by result.");
+  out.add({{"result", "confirmed"}}, now.fences_confirmed);
+  out.add({{"result", "unconfirmed"}}, now.fences_unconfirmed);
+  out.begin("fence_duration_seconds", MetricType::Histogram,
+            "From an invalidation with a fence being asked for to its answer, confirmed or not.");
+  out.add({}, now.fences);
+}
+
+void add_inspections(page& out, const stats_snapshot& now) {
+  out.begin("inspected_total", MetricType::Counter,
+            "Hits compared with what the providers say, by result; a violation is a defect.");
+  out.add({{"result", "match"}}, now.inspected_match);
+  out.add({{"result", "inconclusive"}}, now.inspected_inconclusive);
+  out.add({{"result", "unannounced"}}, now.inspected_unannounced);
+  out.add({{"result", "violation"}}, now.inspected_violation);
 }
 
 void add_loads(page& out, const service& on, const stats_snapshot& now) {
@@ -91,6 +139,8 @@ void add_loads(page& out, const service& on, const stats_snapshot& now) {
   out.add({{"result", "error"}}, now.load_errors);
   out.begin("context_loads_running", MetricType::Gauge, "Contexts being loaded now.");
   out.add({}, std::uint64_t{on.cache.loads_running()});
+  out.begin("context_loads_waiting", MetricType::Gauge, "Contexts whose load waits for another to end.");
+  out.add({}, std::uint64_t{on.cache.loads_waiting()});
   out.begin("loads_total", MetricType::Counter, "Questions to each provider by result.");
   for (const auto& one : asked) {
     out.add({{"provider", one.name}, {"result", "ok"}}, one.succeeded);
@@ -143,7 +193,10 @@ answer show_metrics(const service& on) {
   const auto now = on.cache.stats();
   page all;
   add_tiers(all, now);
+  add_rejections(all, now);
+  add_fleet(all, on, now);
   add_loads(all, on, now);
+  add_inspections(all, now);
   add_requests(all, on);
   add_process(all, on);
   answer out{.content_type = "text/plain; version=0.0.4; charset=utf-8"};

@@ -42,6 +42,7 @@ int status_of(const receipt& done) {
 json::object to_json(const scope& what, const preview& would) {
   json::object out{{"dry_run", true}, {"scope", to_json(what)}, {"matched_l1", would.matched_l1}};
   out["matched_l2"] = would.matched_l2 ? json::value(*would.matched_l2) : json::value(nullptr);
+  out["expected_loads"] = would.expected_loads ? json::value(*would.expected_loads) : json::value(nullptr);
   return out;
 }
 

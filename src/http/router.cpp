@@ -42,6 +42,7 @@ struct row {
 constexpr std::array table{
     row{.pattern = split("/api/v1/context/cache/stats"), .get = endpoint::stats},
     row{.pattern = split("/api/v1/context/cache/invalidate"), .post = endpoint::invalidate},
+    row{.pattern = split("/api/v1/context/cache/invalidations"), .get = endpoint::invalidations},
     row{.pattern = split("/api/v1/context/cache/fences/*"), .get = endpoint::fences},
     row{.pattern = split("/api/v1/context/cache/entries/*/*"), .get = endpoint::entries},
     row{.pattern = split("/api/v1/context/cache/entries/*/*/*"), .get = endpoint::entries},
@@ -145,6 +146,11 @@ struct methods {
   return out;
 }
 
+[[nodiscard]] std::string_view query_of(std::string_view target) {
+  const auto mark = target.find('?');
+  return mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+}
+
 // RFC 9112, 3.2.2: "http://host/path" means "/path".
 [[nodiscard]] std::string_view path_of(std::string_view target) {
   if (!target.starts_with('/')) {
@@ -161,9 +167,10 @@ struct methods {
 
 std::string_view name(endpoint one) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(endpoint::count)> names{
-      "context_get", "context_put", "context_delete", "batch", "invalidate", "fences",  "entries",
-      "stats",       "health",      "live",           "ready", "metrics",    "options", "method_not_allowed",
-      "not_found",   "malformed"};
+      "context_get",   "context_put", "context_delete", "batch",   "invalidate",
+      "invalidations", "fences",      "entries",        "stats",   "health",
+      "live",          "ready",       "metrics",        "options", "method_not_allowed",
+      "not_found",     "malformed"};
   return names[static_cast<std::size_t>(one)];
 }
 
@@ -176,7 +183,12 @@ route find_route(request& from) {
   for (const auto& one : table) {
     if (!fits(one.pattern, path)) continue;
     const auto to = pick(one, from.verb);
-    if (to != none) return with_ids(to, one.pattern, path, from.target);
+    if (to != none) {
+      // What is decoded stays in its place, so the query stands where it stood.
+      auto found_route = with_ids(to, one.pattern, path, from.target);
+      found_route.query = query_of(from.target);
+      return found_route;
+    }
     found = true;
     known.add(one);
     if (!one.shares) break;

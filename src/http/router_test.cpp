@@ -28,6 +28,17 @@ using m = method;
 using e = endpoint;
 const std::string context = "/api/v1/context";
 
+TEST(route, keeps_the_query_as_it_came) {
+  const auto query = [](std::string target) {
+    request from{.verb = m::get, .target = std::move(target)};
+    return std::string{find_route(from).query};
+  };
+  EXPECT_EQ(query(context + "/a%2Fb/support?x=%41&y"), "x=%41&y");
+  EXPECT_EQ(query(context + "/c/support"), "");
+  EXPECT_EQ(query(context + "/c/support?"), "");
+  EXPECT_EQ(query("http://host:1" + context + "/c/support?x=1"), "x=1");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     table, routes,
     testing::Values(
@@ -51,6 +62,8 @@ INSTANTIATE_TEST_SUITE_P(
         expectation{m::get, context + "/c%61che/stats", e::context_get, {"cache", "stats"}},
         expectation{m::get, context + "/cache/stats", e::stats},
         expectation{m::post, context + "/cache/invalidate", e::invalidate},
+        expectation{m::get, context + "/cache/invalidations?after=1", e::invalidations},
+        expectation{m::put, context + "/cache/invalidations", e::method_not_allowed},
         expectation{m::get, context + "/cache/entries/c/support", e::entries, {"c", "support"}},
         expectation{m::get, context + "/cache/entries/c/support/t", e::entries, {"c", "support", "t"}},
         expectation{m::post, context + "/batch", e::batch}, expectation{m::get, "/api/v1/health", e::health},

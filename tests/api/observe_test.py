@@ -1,9 +1,13 @@
 """What those on call look at: statistics, health, metrics."""
 
+import json
 import os
 import re
+import subprocess
 
+from harness.daemon import BIN
 from harness.process import eventually
+from harness.servers import REPOSITORY
 
 COUNTS = """l1_hits l1_misses l2_hits l2_misses l1_size l1_bytes l1_evictions l1_expirations l2_errors
             l2_corrupt loads load_errors coalesced stale_served stale_rejected unknown_hits puts invalidations
@@ -106,6 +110,71 @@ def test_metrics_are_well_formed(daemon):
     assert families == helped == typed
     assert all(name.startswith("ctxcache_") for name in families)
     assert "cust_123" not in text, "no ids in labels"
+
+
+def test_every_metric_is_documented(daemon):
+    typed = re.findall(r"^# TYPE ctxcache_(\S+)", daemon.get("/metrics").body.decode(), re.M)
+    with open(os.path.join(REPOSITORY, "docs", "observing.md"), encoding="utf-8") as file:
+        documented = set(re.findall(r"`([a-z0-9_]+)`", file.read()))
+    assert set(typed) <= documented, set(typed) - documented
+
+
+def test_an_invalidation_is_listed_and_timed_in_every_daemon(demo):
+    one, other = demo(), demo()
+    other.context("cust_1")
+    reason = {"customer_id": "cust_1", "reason": "plan changed"}
+    position = one.invalidate(reason).json["position"]
+    path = "/api/v1/context/cache/invalidations"
+    before = f"{position.split('.')[0]}.{int(position.split('.')[1]) - 1}"
+    said = other.get(f"{path}?after={before}&wait=10").json
+    assert said["next"] == position
+    (message,) = said["invalidations"]
+    assert message["position"] == position
+    assert message["scope"] == {"kind": "customer", "text": "context:cust_1"}
+    assert message["reason"] == "plan changed"
+    assert message["origin"] == one.health()["parts"]["fleet"]["member"]
+    assert message["lag_ms"] >= 0
+    assert other.get(f"{path}?after={position}").json == {"invalidations": [], "next": position}
+    other.get(f"{path}?after=1").problem(400, "invalid_request")
+
+    assert other.context("cust_1").source == "provider"
+    found = samples(other)
+    assert found["ctxcache_licensed"] == 1
+    assert found["ctxcache_epochs_joined_total"] == 1
+    assert found["ctxcache_log_position"] == int(position.split(".")[1])
+    assert found["ctxcache_invalidation_lag_seconds_count"] == 1
+    assert found['ctxcache_stale_rejected_total{tier="l1",scope="customer"}'] == 1
+    stats = other.stats()
+    assert stats["lag_ms"]["count"] == 1
+    assert stats["stale_rejected_by_tier"]["l1"] == stats["stale_rejected"] == 1
+
+
+def test_events_are_printed_and_followed(demo):
+    one = demo()
+    one.invalidate({"customer_id": "cust_1", "reason": "plan changed"})
+    said = one.client("events")
+    assert said.returncode == 0, said.stderr
+    assert "customer context:cust_1  plan changed" in said.stdout
+    words = ["events", "--follow", "--json", "--url", one.url]
+    following = subprocess.Popen([os.path.join(BIN, "ctxcache"), *words], stdout=subprocess.PIPE, text=True)
+    try:
+        assert json.loads(following.stdout.readline())["reason"] == "plan changed"
+        one.invalidate({"all": True, "reason": "the next one"})
+        assert json.loads(following.stdout.readline())["reason"] == "the next one"
+    finally:
+        following.kill()
+        following.communicate()
+
+
+def test_a_dry_run_says_what_would_be_hit(demo):
+    one, other = demo(), demo()
+    for n in (1, 2, 3):
+        one.context(f"cust_{n}")
+    other.context("cust_1")
+    asked = {"pattern": "context:cust_*", "dry_run": True}
+    found = other.invalidate(asked).json
+    assert (found["matched_l1"], found["matched_l2"], found["expected_loads"]) == (1, 3, 3)
+    assert one.context("cust_1").source == "l1"
 
 
 def test_ids_are_not_logged_unless_asked_for(demo):
