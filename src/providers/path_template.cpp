@@ -44,7 +44,7 @@ bool well_formed(std::string_view path) {
 }  // namespace
 
 result<std::optional<std::string>> expand_path(std::string_view path, const key& wanted) {
-  std::string literal;  // the template without its placeholders
+  std::string literal;  // the template with "x" in the place of its placeholders
   std::string out;
   bool complete = true;
   while (!path.empty()) {
@@ -65,6 +65,7 @@ result<std::optional<std::string>> expand_path(std::string_view path, const key&
     } else {
       return errc::invalid_config;
     }
+    literal += 'x';
     path.remove_prefix(placeholder.size());
   }
   if (!well_formed(literal)) return errc::invalid_config;

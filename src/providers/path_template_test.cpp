@@ -44,6 +44,10 @@ TEST(path_template, conversation_that_is_absent_has_no_path) {
   EXPECT_EQ(expanded("/c/{customer_id}?v={conversation_id}", {"a", "support"}), std::nullopt);
 }
 
+TEST(path_template, placeholders_may_be_all_there_is) {
+  EXPECT_EQ(expanded("/{customer_id}/{agent_type}", {"a", "support"}), "/a/support");
+}
+
 TEST(path_template, refuses_templates_that_are_no_path) {
   for (const std::string_view bad :
        {"", "c/{customer_id}", "{customer_id}", "//host/{customer_id}", "/c/{id}", "/c/{customer_id",
