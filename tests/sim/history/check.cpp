@@ -81,7 +81,6 @@ class checker {
     for (const auto& one : all_.faults) {
       if (one.kind == "split") splits_.push_back(one);
     }
-    std::ranges::stable_sort(splits_, {}, &fault::from);
   }
   subject& at(const key& one) { return subjects_.try_emplace(one.text(), one).first->second; }
 
@@ -120,36 +119,27 @@ class checker {
 
   void set_floors(subject& on, const message& one, std::uint64_t version, std::size_t why) {
     const bool published = one.at && !one.queued;
-    const auto split_end = end_of_splits(one.when);
-    if (one.confirmed && (all_.bounds.wait_all || !after_split(one.when))) {
+    const auto& bounds = all_.bounds;
+    // Licences of the losing side of a split go on for a while where nobody waits for the replicas.
+    const auto serving = with_margin(bounds.licence + std::max(bounds.grace, bounds.own_loads));
+    if (one.confirmed && (bounds.wait_all || !follows_split(one.when, serving))) {
       on.fenced.add({one.when.answered, version, why});
     }
-    if (published) {
-      const auto bound = with_margin(all_.bounds.licence + all_.bounds.grace);
-      on.bounded.add({std::max(one.when.answered, split_end.value_or(0)) + bound, version, why});
-      on.published[one.at->epoch].add({one.at->sequence, version, why});
+    // Who published on the losing side of a split says it again, if he lives.
+    if (published && !follows_split(one.when, 0)) {
+      const auto bound = with_margin(bounds.licence + bounds.grace);
+      on.bounded.add({one.when.answered + bound, version, why});
     }
+    if (published) on.published[one.at->epoch].add({one.at->sequence, version, why});
     if (published || one.status == 200 || one.status == 202) {
       on.answered[*one.process].add({one.when.answered, version, why});
     }
   }
 
-  /// The end of the splits that overlap with it.
-  [[nodiscard]] std::optional<instant> end_of_splits(const interval& when) const {
-    std::optional<instant> end;
-    for (const auto& one : splits_) {
-      if (one.from > std::max(when.answered, end.value_or(0)) || one.to < when.invoked) continue;
-      end = std::max(end.value_or(0), one.to);
-    }
-    return end;
-  }
-
-  /// Whether somebody may still be served by what the losing side of a split allowed.
-  [[nodiscard]] bool after_split(const interval& when) const {
-    const auto& bounds = all_.bounds;
-    const auto serving = with_margin(bounds.licence + std::max(bounds.grace, bounds.own_loads));
+  /// Whether it overlaps with a split or with so long after it.
+  [[nodiscard]] bool follows_split(const interval& when, instant after) const {
     return std::ranges::any_of(splits_, [&](const fault& one) {
-      return one.from <= when.answered && when.invoked <= one.to + serving;
+      return one.from <= when.answered && when.invoked <= one.to + after;
     });
   }
 
