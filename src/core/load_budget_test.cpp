@@ -163,18 +163,10 @@ TEST_F(load_budget_line, exception_gives_the_slot_back) {
   EXPECT_EQ(budget.running(), 0u);
 }
 
-// Several loops on threads of their own share it, as lanes do.
-TEST(load_budget_of_lanes, admits_no_more_than_may_run_and_forgets_nobody) {
-  constexpr std::size_t lanes = 3;
-  constexpr int each = 400;
-  constexpr int most = 4;
-  load_budget budget{most};
-  budget.resize(most);
-  std::atomic<int> running{0};
-  std::atomic<int> running_max{0};
-  std::atomic<int> served{0};
-  std::atomic<int> refused{0};
-  const auto load = [&](std::size_t readers) -> asio::awaitable<void> {
+struct shared_by_lanes {
+  static constexpr int most = 4;
+
+  asio::awaitable<void> load(std::size_t readers) {
     const auto mine = budget.next_ticket();
     const auto got = co_await budget.enter(mine, readers, 1h);
     if (!got) {
@@ -189,22 +181,36 @@ TEST(load_budget_of_lanes, admits_no_more_than_may_run_and_forgets_nobody) {
     co_await asio::post(here, asio::use_awaitable);
     --running;
     ++served;
-  };
+  }
+
+  load_budget budget{most};
+  std::atomic<int> running{0};
+  std::atomic<int> running_max{0};
+  std::atomic<int> served{0};
+  std::atomic<int> refused{0};
+};
+
+// Several loops on threads of their own share it, as lanes do.
+TEST(load_budget_of_lanes, admits_no_more_than_may_run_and_forgets_nobody) {
+  constexpr std::size_t lanes = 3;
+  constexpr int each = 400;
+  constexpr int most = shared_by_lanes::most;
+  shared_by_lanes all;
   std::vector<std::unique_ptr<asio::io_context>> loops;
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     loops.push_back(std::make_unique<asio::io_context>(1));
     for (int i = 0; i < each; ++i) {
-      asio::co_spawn(*loops.back(), load(static_cast<std::size_t>(i % 7)), [](std::exception_ptr) {});
+      asio::co_spawn(*loops.back(), all.load(static_cast<std::size_t>(i % 7)), [](std::exception_ptr) {});
     }
   }
   std::vector<std::thread> threads;
   for (const auto& one : loops) threads.emplace_back([&one] { one->run(); });
   for (auto& one : threads) one.join();
-  EXPECT_LE(running_max.load(), most);
-  EXPECT_EQ(served.load() + refused.load(), static_cast<int>(lanes) * each);
-  EXPECT_GE(served.load(), most * static_cast<int>(load_budget::line_per_slot));
-  EXPECT_EQ(budget.running(), 0u);
-  EXPECT_EQ(budget.waiting(), 0u);
+  EXPECT_LE(all.running_max.load(), most);
+  EXPECT_EQ(all.served.load() + all.refused.load(), static_cast<int>(lanes) * each);
+  EXPECT_GE(all.served.load(), most * static_cast<int>(load_budget::line_per_slot));
+  EXPECT_EQ(all.budget.running(), 0u);
+  EXPECT_EQ(all.budget.waiting(), 0u);
 }
 
 }  // namespace
