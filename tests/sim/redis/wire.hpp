@@ -128,7 +128,8 @@ class connection {
       return;
     }
     wire_->keep(call);
-    auto arrive = [way = wire_, to = wire_->to(), waiting, in = order_, at_server = std::move(at_server)] {
+    auto arrive = [way = std::weak_ptr{wire_}, to = wire_->to(), waiting, in = order_,
+                   at_server = std::move(at_server)] {
       if (to->up()) return at_server(*to, answer_over<T>(way, waiting, in));
       if (const auto one = waiting.lock()) one->fail(errc::l2_unavailable);
     };
@@ -141,10 +142,11 @@ class connection {
   }
 
   template <class T>
-  static reply<T> answer_over(std::shared_ptr<wire> way, std::weak_ptr<question_of<T>> waiting,
+  static reply<T> answer_over(std::weak_ptr<wire> over, std::weak_ptr<question_of<T>> waiting,
                               std::shared_ptr<order> in) {
-    return [way = std::move(way), waiting = std::move(waiting), in = std::move(in)](result<T> answer) {
-      if (way->now().mute) return;
+    return [over = std::move(over), waiting = std::move(waiting), in = std::move(in)](result<T> answer) {
+      const auto way = over.lock();
+      if (!way || way->now().mute) return;
       auto& time = test::virtual_time::now_running();
       in->answers = std::max(in->answers, time.now() + way->latency());
       time.at(in->answers, [waiting, answer = std::move(answer)] {
