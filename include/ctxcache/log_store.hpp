@@ -27,9 +27,9 @@ class log_store {
                                                                          deadline until) = 0;
 
   struct beat {
-    std::string member;       ///< fresh and random for each start of a process
-    position applied;         ///< recorded as 0 when its epoch is not the log's
-    std::uint64_t count = 0;  ///< rises with each beat
+    std::string member;         ///< fresh and random for each start of a process
+    position applied;           ///< recorded as 0 when its epoch is not the log's
+    std::uint64_t count = 0;    ///< rises with each beat
     bool epoch_is_old = false;  ///< as in the answer: recorded when `applied` is of the log's epoch
   };
   struct beat_answer {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds poll_min{1};
 constexpr std::chrono::milliseconds poll_max{20};
+constexpr std::chrono::milliseconds look_budget{500};
 
 }  // namespace
 
@@ -74,7 +75,8 @@ asio::awaitable<result<invalidation_log::fence_report>> fleet_log::fence_at_here
 }
 
 asio::awaitable<verdict> fleet_log::judge(fence_report& report, time_point published_at, deadline until) {
-  const auto seen = co_await store_->registered(until.within(shared_.now(), std::chrono::milliseconds{500}));
+  const auto look = until.within(shared_.now(), look_budget);
+  const auto seen = co_await store_->registered(look);
   if (!seen) co_return verdict::waiting;
   report.members.clear();
   std::vector<coherence::member::fellow> fellows;
@@ -85,11 +87,24 @@ asio::awaitable<verdict> fleet_log::judge(fence_report& report, time_point publi
   co_return member_.judge_fence(report.at, published_at, seen->last, fellows, shared_.now());
 }
 
+// One WAIT at a time for all fences: while it runs, its connection can publish nothing. One that begins after
+// a message was published speaks for it too.
 asio::awaitable<bool> fleet_log::replicated(deadline until) {
   if (settings_.replicas == 0 || CTX_MUTANT(no_wait)) co_return true;
-  const auto have =
-      co_await store_->wait(settings_.replicas, until.within(shared_.now(), std::chrono::milliseconds{500}));
-  co_return have&&* have >= settings_.replicas;
+  const auto needed = waits_begun_ + 1;
+  while (wait_under_way_) {
+    const auto other = wait_under_way_;
+    co_await other->async_wait(quietly);
+    if (waits_ended_ >= needed) co_return wait_acknowledged_ >= needed;
+  }
+  const auto mine = ++waits_begun_;
+  wait_under_way_ = std::make_shared<timer>(home_, std::chrono::hours{1});
+  const auto look = until.within(shared_.now(), look_budget);
+  const auto have = co_await store_->wait(settings_.replicas, look);
+  waits_ended_ = mine;
+  if (have && have.value() >= settings_.replicas) wait_acknowledged_ = mine;
+  std::exchange(wait_under_way_, nullptr)->cancel();
+  co_return wait_acknowledged_ == mine;
 }
 
 }  // namespace ctxcache

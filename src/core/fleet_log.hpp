@@ -89,7 +89,12 @@ class fleet_log final : public invalidation_log {
   timer tail_pause_;
   timer licensed_;  // ends with the first licence
 
-  std::vector<std::string> warned_;  // about the server, once each
+  // Of the WAITs of fences: how many began, which one ended and which one was acknowledged last.
+  std::uint64_t waits_begun_ = 0;
+  std::uint64_t waits_ended_ = 0;
+  std::uint64_t wait_acknowledged_ = 0;
+  std::shared_ptr<timer> wait_under_way_;  // ends with it
+  std::vector<std::string> warned_;        // about the server, once each
 
   mutable std::mutex report_mutex_;
   fleet_report report_;  // Guarded by report_mutex_.

@@ -21,9 +21,9 @@ struct log_script {
 /// {epoch, sequence number}.
 [[nodiscard]] const log_script& publish_script();
 
-/// ARGV[3]: a member's field; the position that it has applied, epoch and sequence number; its count; "1" when
-/// it has found that epoch old. Records "P:count". Returns {epoch, last sequence number, constants, "1" when a
-/// member has found the log's epoch old}.
+/// ARGV[3]: a member's field; the position that it has applied, epoch and sequence number; its count; "1"
+/// when it has found that epoch old. Records "P:count". Returns {epoch, last sequence number, constants, "1"
+/// when a member has found the log's epoch old}.
 [[nodiscard]] const log_script& heartbeat_script();
 
 /// ARGV: a member's field; the count it must have, or nothing. Removes it. Returns how many.
