@@ -158,35 +158,39 @@ void validity::restart(position at, std::uint64_t floor, std::span<const raised>
 
 std::uint64_t validity::mark_pending(const scope& what, time_point since) {
   const std::unique_lock lock{pending_mutex_};
-  pending_.push_back({++last_mark_, what, since});
+  pending_.emplace(++last_mark_, pending{what, since});
+  youngest_pending_ = std::max(youngest_pending_, since);
   pending_count_.store(pending_.size(), std::memory_order_release);
   return last_mark_;
 }
 
 void validity::settle(std::uint64_t mark) {
   const std::unique_lock lock{pending_mutex_};
-  std::erase_if(pending_, [mark](const pending& one) { return one.mark == mark; });
+  pending_.erase(mark);
   pending_count_.store(pending_.size(), std::memory_order_release);
 }
 
 std::optional<time_point> validity::pending_since(const key_view& wanted) const {
   if (pending_count_.load(std::memory_order_acquire) == 0) return std::nullopt;
   const std::shared_lock lock{pending_mutex_};
-  const bool all = pending_.size() > pending_searched_max;
+  if (pending_.size() > pending_searched_max) return youngest_pending_;
   std::optional<time_point> youngest;
-  for (const auto& one : pending_) {
-    if (all || one.what.covers(wanted)) youngest = std::max(youngest.value_or(one.since), one.since);
+  for (const auto& [mark, one] : pending_) {
+    if (one.what.covers(wanted)) youngest = std::max(youngest.value_or(one.since), one.since);
   }
   return youngest;
 }
 
 bool validity::pending_forbids(const key_view& wanted, const entry& value) const {
+  const auto loaded_since = [&](time_point when) {
+    return value.own && value.loaded_at - value.load_duration >= when;
+  };
   const std::shared_lock lock{pending_mutex_};
   // A long list is not searched at each read: it counts as one of everything.
-  const bool all = pending_.size() > pending_searched_max;
-  return std::ranges::any_of(pending_.rbegin(), pending_.rend(), [&](const pending& one) {
-    const bool loaded_since = value.own && value.loaded_at - value.load_duration >= one.since;
-    return !loaded_since && (all || one.what.covers(wanted));
+  if (pending_.size() > pending_searched_max) return !loaded_since(youngest_pending_);
+  return std::ranges::any_of(pending_, [&](const auto& marked) {
+    const auto& one = marked.second;
+    return !loaded_since(one.since) && one.what.covers(wanted);
   });
 }
 

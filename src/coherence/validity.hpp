@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <shared_mutex>
 #include <span>
@@ -104,7 +105,6 @@ class validity {
     std::uint64_t sequence;
   };
   struct pending {
-    std::uint64_t mark;
     scope what;
     time_point since;
   };
@@ -130,7 +130,8 @@ class validity {
   std::vector<pattern> patterns_;  // Guarded by patterns_mutex_. Oldest first.
 
   mutable std::shared_mutex pending_mutex_;
-  std::vector<pending> pending_;  // Guarded by pending_mutex_.
+  std::map<std::uint64_t, pending> pending_;  // By mark. Guarded by pending_mutex_.
+  time_point youngest_pending_;               // Guarded by pending_mutex_. Never falls.
   std::atomic<std::size_t> pending_count_{0};
   std::uint64_t last_mark_ = 0;  // Guarded by pending_mutex_.
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <ranges>
 #include <set>
 #include <string>
@@ -52,7 +53,9 @@ asio::awaitable<result<void>> outbox::keep(log_record record, std::uint64_t mark
   letters_.push_back({.said = record, .mark = mark, .on_disk = true, .written = false});
   count();
   const auto kept = co_await journal_.append(std::move(record));
-  const auto mine = std::ranges::find(letters_, mark, &letter::mark);
+  // Near the end, however many wait.
+  const auto behind = std::ranges::find(letters_.rbegin(), letters_.rend(), mark, &letter::mark);
+  const auto mine = std::prev(behind.base());
   if (kept) {
     mine->written = true;
     if (CTX_MUTANT(no_pending)) shared_.table().settle(mark);
