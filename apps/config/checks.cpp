@@ -131,6 +131,14 @@ class checker {
                format_duration(licence) +
                ": while there are invalidations, licences end before their successors begin");
     }
+    // They acknowledge ten times a second, and a heartbeat waits for them for half a licence at most.
+    constexpr std::chrono::milliseconds acknowledged_within{200};
+    if (config.fleet.replicas > 0 && licence < 2 * acknowledged_within) {
+      warn("coherence.replicas", "replicas take up to " + format_duration(acknowledged_within) +
+                                     " to acknowledge: with a coherence.licence below " +
+                                     format_duration(2 * acknowledged_within) +
+                                     ", licences end before their successors begin");
+    }
   }
 
   // Rule 16: the log is inside the process, which needs its table still.

@@ -8,6 +8,7 @@ namespace config = ctxcache::config;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 namespace {
 
@@ -168,6 +169,12 @@ TEST_F(coherence, rare_polls_are_a_warning) {
   EXPECT_THAT(texts(from_file("coherence.poll = \"1001ms\"\n").warnings),
               ElementsAre("1:18: coherence.poll: 1001ms is more than half of coherence.licence, 2s: while "
                           "there are invalidations, licences end before their successors begin"));
+}
+
+TEST_F(coherence, a_licence_that_replicas_cannot_keep_up_with_is_a_warning) {
+  EXPECT_THAT(from_file("coherence.licence = \"399ms\"\ncoherence.replicas = 1\n").warnings, SizeIs(1));
+  EXPECT_THAT(from_file("coherence.licence = \"400ms\"\ncoherence.replicas = 1\n").warnings, IsEmpty());
+  EXPECT_THAT(from_file("coherence.licence = \"399ms\"\n").warnings, IsEmpty());
 }
 
 TEST_F(coherence, does_little_without_the_shared_tier) {
