@@ -79,6 +79,8 @@ void end_waiting(asio::signal_set& signals, wiring& ended) {
 }
 
 int serve(const config::sources& from, config::daemon_config config) {
+  // A journal that meets the process' file size limit is an error of write(), not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   start_logging(config);
   wiring running{config};
   gate background;
