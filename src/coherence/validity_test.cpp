@@ -8,28 +8,11 @@
 #include <thread>
 #include <vector>
 
+#include "coherence/validity_test_support.hpp"
 #include "support/manual_clock.hpp"
 
 namespace ctxcache::coherence {
 namespace {
-
-constexpr std::uint64_t epoch = 7;
-
-class validity_of : public testing::Test {
- protected:
-  [[nodiscard]] bool holds(const key& one, std::uint64_t sequence) const {
-    return table.holds({one, hash(one)}, {epoch, sequence});
-  }
-  void invalidate(const result<scope>& what, std::uint64_t sequence) { table.raise(*what, hash, sequence); }
-
-  key_hasher hash;
-  validity table{{epoch, 10}, {.grace = std::chrono::seconds{10}, .own_loads = std::chrono::seconds{60}}};
-  const key plain = *key::make({"cust_1", "support"});
-  const key talk = *key::make({"cust_1", "support", "conv_1"});
-  const key other_talk = *key::make({"cust_1", "support", "conv_2"});
-  const key billing = *key::make({"cust_1", "billing"});
-  const key stranger = *key::make({"cust_2", "support"});
-};
 
 TEST_F(validity_of, a_new_table_holds_everything_of_its_epoch_only) {
   EXPECT_TRUE(holds(plain, 0));
@@ -151,103 +134,6 @@ TEST_F(validity_of, an_entry_checked_once_is_checked_again_after_a_raise) {
   EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
   invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 11);
   EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
-}
-
-TEST_F(validity_of, nothing_is_served_without_a_licence) {
-  test::manual_clock time;
-  entry value;
-  value.stamp = table.current();
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
-  table.license(time.now() + std::chrono::seconds{2});
-  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
-  time.advance(std::chrono::seconds{2});
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now(), true))
-      << "strict: to the end of the licence";
-  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
-  time.advance(std::chrono::seconds{10});
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now())) << "to the end of the grace";
-}
-
-TEST_F(validity_of, without_a_licence_only_what_was_loaded_here_lately_is_served) {
-  test::manual_clock time;
-  table.license(time.now());
-  time.advance(std::chrono::seconds{10});
-  entry value;
-  value.stamp = table.current();
-  value.own = true;
-  value.loaded_at = time.now();
-  time.advance(std::chrono::seconds{9});
-  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now(), true));
-  value.load_duration = std::chrono::seconds{1};
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now())) << "its age counts from its beginning";
-  value.load_duration = {};
-  time.advance(std::chrono::seconds{1});
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
-  value.loaded_at = time.now();
-  invalidate(scope::of("cust_1", std::nullopt, std::nullopt), 11);
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now())) << "rule 3 holds without a licence too";
-}
-
-TEST_F(validity_of, own_loads_end_and_do_not_begin_before_a_first_licence) {
-  test::manual_clock time;
-  entry value;
-  value.stamp = table.current();
-  value.own = true;
-  value.loaded_at = time.now();
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
-  table.license(time.now());
-  time.advance(std::chrono::seconds{60} - std::chrono::nanoseconds{1});
-  value.loaded_at = time.now();
-  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
-  time.advance(std::chrono::nanoseconds{1});
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
-}
-
-TEST_F(validity_of, many_pending_scopes_count_as_all) {
-  test::manual_clock time;
-  table.license(time_point::max());
-  entry value;
-  value.stamp = table.current();
-  std::vector<std::uint64_t> marks;
-  for (std::size_t i = 0; i <= validity::pending_searched_max; ++i) {
-    EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
-    marks.push_back(table.mark_pending(*scope::of("cust_2", std::nullopt, std::nullopt), time.now()));
-  }
-  EXPECT_FALSE(table.serves({plain, hash(plain)}, value, time.now()));
-  table.settle(marks.front());
-  EXPECT_TRUE(table.serves({plain, hash(plain)}, value, time.now()));
-}
-
-TEST_F(validity_of, knows_the_youngest_pending_scope_of_a_key) {
-  const auto at = [](int second) { return time_point{std::chrono::seconds{second}}; };
-  EXPECT_EQ(table.pending_since(plain), std::nullopt);
-  const auto young = table.mark_pending(*scope::of("cust_1", "support", std::nullopt), at(9));
-  static_cast<void>(table.mark_pending(*scope::of("cust_1", std::nullopt, std::nullopt), at(5)));
-  EXPECT_EQ(table.pending_since(plain), at(9));
-  EXPECT_EQ(table.pending_since(billing), at(5));
-  EXPECT_EQ(table.pending_since(stranger), std::nullopt);
-  table.settle(young);
-  EXPECT_EQ(table.pending_since(plain), at(5));
-}
-
-TEST_F(validity_of, a_pending_scope_forbids_what_was_not_begun_to_load_after_it) {
-  test::manual_clock time;
-  table.license(time_point::max());
-  entry value;
-  value.stamp = table.current();
-  value.own = true;
-  value.loaded_at = time.now();
-  const auto mark = table.mark_pending(*scope::of("cust_1", "support", std::nullopt), time.now());
-  EXPECT_TRUE(table.serves({talk, hash(talk)}, value, time.now())) << "begun at that moment";
-  value.load_duration = std::chrono::nanoseconds{1};
-  EXPECT_FALSE(table.serves({talk, hash(talk)}, value, time.now()));
-  EXPECT_TRUE(table.serves({billing, hash(billing)}, value, time.now()));
-  value.load_duration = {};
-  value.own = false;
-  EXPECT_FALSE(table.serves({talk, hash(talk)}, value, time.now())) << "from L2: nobody knows";
-  table.settle(mark);
-  EXPECT_TRUE(table.serves({talk, hash(talk)}, value, time.now()));
 }
 
 TEST_F(validity_of, a_restart_forgets_the_old_epoch_and_keeps_what_the_messages_say) {
