@@ -85,6 +85,7 @@ asio::awaitable<result<log_store::beat_answer>> redis_log_store::heartbeat(beat 
 }
 
 asio::awaitable<result<std::uint64_t>> redis_log_store::wait(std::uint64_t replicas, deadline until) {
+  if (until.passed(time_.now())) co_return errc::l2_timeout;
   const auto wanted = std::to_string(replicas);
   std::uint64_t acknowledged = 0;
   bool patient = true;
