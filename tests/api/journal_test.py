@@ -196,4 +196,5 @@ def test_the_client_says_what_queued_means(outage, redis_proxy, tmp_path):
     assert away.client("invalidate", "--file", file, "--fence").returncode == 6
     redis_proxy.set("pass")
     eventually(lambda: queued(away) == 0)
-    assert away.client("invalidate", "--file", file).stderr == ""
+    # L2 has connections of its own, which come back in their own time.
+    eventually(lambda: away.client("invalidate", "--file", file).stderr == "")
