@@ -22,11 +22,9 @@ namespace ctxcache::coherence {
 /// in the validity table. Belongs to one executor; the table is what others see.
 ///
 /// What stays true
-/// - The table's position names a message that was applied, as was every one before it (or the floor covers
-/// it).
-/// - The licence ends `licence` after the sending of a heartbeat that replicas acknowledged, in our epoch,
-/// all of
-///   whose messages had been applied when it was extended. Nothing else extends it.
+/// - The table's position names a message that was applied; the floor covers what before it was not.
+/// - A licence ends `licence` after the sending of a heartbeat that replicas acknowledged, in our epoch.
+/// - What that heartbeat's answer named had been applied when it was extended. Nothing else extends it.
 class member {
  public:
   member(validity& table, const key_hasher& hash, fleet_constants constants);

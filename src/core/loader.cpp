@@ -179,8 +179,7 @@ asio::awaitable<result<loader::loaded>> loader::ask(key wanted, plan how) {
   const auto place = co_await turn(how);
   if (!place) co_return place.error();
   note_position();
-  // Before anything is asked: whatever is invalidated from here on is newer than what this load brings (rule
-  // 6).
+  // Before anything is asked: what is invalidated from here on is newer than what this load brings (rule 6).
   loaded got{.stamp = shared_.table().current(), .began = shared_.now()};
   shared_.count(event::load);
   const auto until = deadline::after(got.began, shared_.settings()->load_timeout);
