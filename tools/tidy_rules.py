@@ -11,16 +11,18 @@ FUNCTION_LINES_MAX = 70
 COLUMNS_MAX = 110
 
 # Rooms by floor. A file may include its own room, lower floors and include/ctxcache/.
-FLOORS = {"base": 0, "model": 1, "l1": 2, "flight": 2, "coherence": 2, "redis": 2, "providers": 2, "core": 3,
-          "http": 4, "config": 5, "ctxcached": 6, "ctxcache": 6}
+FLOORS = {"base": 0, "model": 1, "l1": 2, "flight": 2, "coherence": 2, "redis": 2, "providers": 2,
+          "schedule": 2, "core": 3, "changes": 4, "warming": 4, "http": 5, "config": 6, "ctxcached": 7,
+          "ctxcache": 7}
 # What only the page that wires the daemon may name: everybody else sees their interfaces.
 BACK_ENDS = ("redis", "providers")
 # Third-party headers by prefix, and the rooms they stay in.
 HOMES = {"boost/beast": ("base", "http", "ctxcache"), "hiredis": ("redis",), "libpq": ("providers",),
          "curl/": ("providers",), "sqlite3": ("providers",), "simdjson": ("providers", "http"),
          "toml++": ("config",), "CLI/": ("ctxcached", "ctxcache", "config"), "prometheus/": ("http",),
-         "xxhash": ("model",), "zstd": ("model",), "spdlog": ("base",)}
-NO_ASIO = ("model", "l1", "flight", "coherence", "config")
+         "xxhash": ("model",), "zstd": ("model",), "spdlog": ("base",), "date/": ("schedule",),
+         "openssl/": ("base", "changes", "redis")}
+NO_ASIO = ("model", "l1", "flight", "coherence", "schedule", "config")
 
 # (what to look for, where it is looked for, where it is right, message)
 SOURCES = ("src/", "include/", "apps/")

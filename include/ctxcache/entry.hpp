@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,13 @@
 #include "ctxcache/position.hpp"
 
 namespace ctxcache {
+
+/// Which run of a warming job loaded an entry, and as which of its entries, so that a later hit is credited.
+struct warm_mark {
+  std::uint32_t run = 0;    ///< 0: none
+  std::uint32_t place = 0;  ///< below 2^24
+  friend bool operator==(const warm_mark&, const warm_mark&) = default;
+};
 
 /// One context as both tiers hold it: the bytes that are served, serialised once. Immutable once shared.
 struct entry {
@@ -22,10 +30,13 @@ struct entry {
   bool partial = false;                  ///< an optional section failed
   bool unknown = false;                  ///< the customer does not exist (negative caching); `body` is empty
   bool own = false;                      ///< loaded or put by this process, not read from L2
+  warm_mark credit{};                    ///< goes with the value into L2
 
   /// The generation of the validity table at which rule 3 was last found to hold, so that a hit need not look
   /// it up again while the table stands still.
   mutable std::atomic<std::uint64_t> checked_at{0};
+  /// Whether a hit has been credited to `credit` in this process.
+  mutable std::atomic<bool> credited{false};
 
   /// What it costs in memory, without the tier's own bookkeeping. Bytes.
   [[nodiscard]] std::size_t charge() const { return sizeof(entry) + body.capacity() + etag.capacity(); }

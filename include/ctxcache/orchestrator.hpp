@@ -61,6 +61,15 @@ struct preview {
   std::optional<std::size_t> expected_loads;
 };
 
+/// How a key is to be made warm. Warming counts as no request: no hit, no miss.
+struct warm_options {
+  deadline until;
+  /// Load also what is warm already and lives longer than that.
+  std::chrono::milliseconds expires_within = std::chrono::milliseconds::max();
+  /// Who is credited when the entry is hit before it expires; run 0: nobody.
+  warm_mark credit{};
+};
+
 /// One key as the tiers hold it now. Reading it counts as nothing and touches nothing.
 struct explanation {
   struct copy {
@@ -160,6 +169,21 @@ class orchestrator {
   [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);
 
   [[nodiscard]] boost::asio::awaitable<explanation> explain(key wanted, deadline until);
+
+  /// Which of the keys have nothing to serve in L2 (without L2: in L1) that lives longer than that. One L2
+  /// round trip; when L2 cannot be asked, all of them.
+  [[nodiscard]] boost::asio::awaitable<std::vector<bool>> cold(std::vector<key> wanted,
+                                                               std::chrono::milliseconds expires_within,
+                                                               deadline until);
+  /// Loads a key whatever the tiers hold, and stores it in L2, in L1 only where that evicts nothing. A load
+  /// under way that began after the call is joined. Errors: as `get`, but customer_unknown is remembered too.
+  [[nodiscard]] boost::asio::awaitable<result<void>> warm(key wanted, warm_options options);
+  /// Copies from L2 into L1 what may be served, where that evicts nothing: how many. One L2 round trip.
+  [[nodiscard]] boost::asio::awaitable<std::size_t> fetch(std::vector<key> wanted, deadline until);
+  /// The keys in L1 that were used last, the latest first.
+  [[nodiscard]] std::vector<key> hottest(std::size_t most) const;
+  /// The warmed entries that were hit here for the first time since the last call.
+  [[nodiscard]] std::vector<warm_mark> take_credits();
 
   [[nodiscard]] stats_snapshot stats() const;
   [[nodiscard]] cache_settings settings() const;

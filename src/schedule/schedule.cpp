@@ -1,0 +1,1 @@
+// Cron expressions and time zones: when something is due.
