@@ -43,8 +43,9 @@ struct job_report {
   std::string id;
   std::uint32_t run = 0;
   state now = state::running;
-  std::string why{};  ///< of paused and failed, as a sentence
-  warm_order order{};
+  std::string why{};                     ///< of paused and failed, as a sentence
+  warm_order order{};                    ///< of the answer to an order; else without its customer_ids
+  std::size_t ids = 0;                   ///< how many customer_ids were ordered, each once
   std::optional<std::size_t> customers;  ///< in all, once it is known
   std::size_t customers_done = 0;
   std::size_t loaded = 0;  ///< entries: a customer has one for each agent type
