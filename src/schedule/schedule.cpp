@@ -1,1 +1,0 @@
-// Cron expressions and time zones: when something is due.
