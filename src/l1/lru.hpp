@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "ctxcache/clock.hpp"
 #include "ctxcache/entry.hpp"
@@ -49,6 +51,11 @@ class lru {
   [[nodiscard]] bool put(const hashed_key& where, entry_ptr value, time_point fresh_until,
                          time_point keep_until);
 
+  /// Stores what nobody has asked for yet: only where there is room, and as the first to go. What is there
+  /// under the key is replaced and keeps its place. False when it was not stored.
+  [[nodiscard]] bool put_spare(const hashed_key& where, entry_ptr value, time_point fresh_until,
+                               time_point keep_until);
+
   /// Drops what the scope covers; how many those were. Cost: what the customer has cached for a customer and
   /// an agent type, one look-up for a key; patterns and `all` walk the cache in small steps.
   [[nodiscard]] std::size_t erase(const scope& what, const key_hasher& hash);
@@ -61,6 +68,9 @@ class lru {
   /// Drops up to `most` entries past their `keep_until`; how many those were. Looks at no more than 64 ×
   /// `most` entries and goes on there with the next call.
   [[nodiscard]] std::size_t sweep(time_point now, std::size_t most);
+
+  /// The texts of the keys that were used last, the latest first; without those that never were.
+  [[nodiscard]] std::vector<std::string> latest(std::size_t most) const;
 
   struct usage {
     std::size_t items;
@@ -91,7 +101,7 @@ class lru {
   std::atomic<std::uint64_t> evictions_{0};
   std::atomic<std::uint64_t> expirations_{0};
   std::atomic<std::size_t> sweeping_{0};            // the part where the next sweep goes on
-  alignas(64) std::atomic<std::uint64_t> uses_{0};  // orders them over all shards; on a line of its own
+  alignas(64) std::atomic<std::uint64_t> uses_{1};  // orders them over all shards; on a line of its own
 };
 
 }  // namespace ctxcache::l1

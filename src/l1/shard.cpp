@@ -32,8 +32,30 @@ void shard::touch(slot_id slot, std::uint64_t use) noexcept {
 std::optional<remains> shard::put(const key_hashes& hash, contents what, std::uint64_t use) {
   std::optional<remains> replaced;
   if (const slot_id old = find(what.key.view(), hash.whole); old != no_slot) replaced = take(old);
-  if (table_.full()) grow_index();
+  const slot_id slot = place(hash, std::move(what), use);
+  link_newest(slot);
+  account(items() + 1, bytes() + at(slot).charge);
+  return replaced;
+}
 
+void shard::put_oldest(const key_hashes& hash, contents what, std::uint64_t use) {
+  const slot_id slot = place(hash, std::move(what), use);
+  link_oldest(slot);
+  account(items() + 1, bytes() + at(slot).charge);
+}
+
+remains shard::replace(slot_id slot, contents what) noexcept {
+  node& one = at(slot);
+  account(items(), bytes() - one.charge + what.charge);
+  one.charge = what.charge;
+  one.fresh_until = what.fresh_until;
+  one.keep_until = what.keep_until;
+  return {std::exchange(one.value, std::move(what.value)), std::exchange(one.key, std::move(what.key))};
+}
+
+// All but its place in the list of uses.
+slot_id shard::place(const key_hashes& hash, contents what, std::uint64_t use) {
+  if (table_.full()) grow_index();
   const slot_id slot = free_slot();
   node& one = at(slot);
   one.value = std::move(what.value);
@@ -45,10 +67,8 @@ std::optional<remains> shard::put(const key_hashes& hash, contents what, std::ui
   one.customer = tag_of(hash.customer);
   one.key = std::move(what.key);
   table_.insert(one.tag, slot);
-  link_newest(slot);
   chain(slot);
-  account(items() + 1, bytes() + one.charge);
-  return replaced;
+  return slot;
 }
 
 remains shard::take(slot_id slot) noexcept {
@@ -83,6 +103,13 @@ void shard::link_newest(slot_id slot) noexcept {
   one.newer = no_slot;
   one.older = std::exchange(newest_, slot);
   (one.older == no_slot ? oldest_ : at(one.older).newer) = slot;
+}
+
+void shard::link_oldest(slot_id slot) noexcept {
+  node& one = at(slot);
+  one.older = no_slot;
+  one.newer = std::exchange(oldest_, slot);
+  (one.newer == no_slot ? newest_ : at(one.newer).older) = slot;
 }
 
 void shard::unlink(slot_id slot) noexcept {

@@ -76,9 +76,15 @@ class shard {
   /// Makes it the most recently used, at the time `use`; gives back what was there under the key, if
   /// anything.
   [[nodiscard]] std::optional<remains> put(const key_hashes& hash, contents what, std::uint64_t use);
+  /// Makes it the least recently used; `use` is no later than any, and nothing is there under the key.
+  void put_oldest(const key_hashes& hash, contents what, std::uint64_t use);
+  /// New contents for the key in that slot, which keeps its place; gives back the old ones.
+  [[nodiscard]] remains replace(slot_id slot, contents what) noexcept;
   [[nodiscard]] remains take(slot_id slot) noexcept;
   /// The least recently used; no_slot without entries.
   [[nodiscard]] slot_id oldest() const noexcept { return oldest_; }
+  /// The most recently used; on with `older`.
+  [[nodiscard]] slot_id newest() const noexcept { return newest_; }
 
   /// The chain that holds all slots of a customer, and perhaps others: on with `next_in_chain`.
   [[nodiscard]] slot_id chain_of(std::uint64_t customer_hash) const noexcept;
@@ -96,7 +102,9 @@ class shard {
 
   [[nodiscard]] slot_id free_slot();
   void grow_index();
+  [[nodiscard]] slot_id place(const key_hashes& hash, contents what, std::uint64_t use);
   void link_newest(slot_id slot) noexcept;
+  void link_oldest(slot_id slot) noexcept;
   void unlink(slot_id slot) noexcept;
   void chain(slot_id slot) noexcept;
   void unchain(slot_id slot) noexcept;
