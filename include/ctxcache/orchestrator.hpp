@@ -64,8 +64,6 @@ struct preview {
 /// How a key is to be made warm. Warming counts as no request: no hit, no miss.
 struct warm_options {
   deadline until;
-  /// Load also what is warm already and lives longer than that.
-  std::chrono::milliseconds expires_within = std::chrono::milliseconds::max();
   /// Who is credited when the entry is hit before it expires; run 0: nobody.
   warm_mark credit{};
 };
@@ -175,8 +173,8 @@ class orchestrator {
   [[nodiscard]] boost::asio::awaitable<std::vector<bool>> cold(std::vector<key> wanted,
                                                                std::chrono::milliseconds expires_within,
                                                                deadline until);
-  /// Loads a key whatever the tiers hold, and stores it in L2, in L1 only where that evicts nothing. A load
-  /// under way that began after the call is joined. Errors: as `get`, but customer_unknown is remembered too.
+  /// Loads a key whatever the tiers hold, and stores it in L2; in L1 only where that evicts nothing, and as
+  /// the first to go. Joins a load under way. Errors: as `get`.
   [[nodiscard]] boost::asio::awaitable<result<void>> warm(key wanted, warm_options options);
   /// Copies from L2 into L1 what may be served, where that evicts nothing: how many. One L2 round trip.
   [[nodiscard]] boost::asio::awaitable<std::size_t> fetch(std::vector<key> wanted, deadline until);

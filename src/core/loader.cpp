@@ -22,7 +22,7 @@ constexpr std::chrono::hours longest_wait{1};
 
 }  // namespace
 
-entry_ptr loader::make_entry(loaded got, const cache_settings& how) {
+std::shared_ptr<entry> loader::make_entry(loaded got, const cache_settings& how) {
   auto made = std::make_shared<entry>();
   made->etag = etag_of(got.what.body);
   made->body = std::move(got.what.body);
@@ -215,11 +215,12 @@ asio::awaitable<result<lookup>> loader::load_from_source(lane_state& lane, key w
   // The timeout may have been overslept with the whole process.
   if (took > kept_max_ || !settled(where, *got)) how.keep = false;
   const auto made = make_entry(*std::move(got), *shared_.settings());
+  made->credit = how.credit;
   lookup answer{.value = made, .from = origin::provider};
   if (made->unknown) {
     if (how.keep) shared_.keep_unknown(where, made, ended);
   } else if (how.keep) {
-    answer.stored = shared_.keep(where, made, ended);
+    answer.stored = how.ahead ? shared_.keep_spare(where, made, ended) : shared_.keep(where, made, ended);
     if (may_use_l2(false) && l2_budget > l2_budget.zero() && shared_.table().holds(where, stamp)) {
       const auto stored = co_await lane.l2->put(wanted, made, deadline::after(ended, l2_budget));
       if (!stored) shared_.count(event::l2_error);
@@ -229,25 +230,32 @@ asio::awaitable<result<lookup>> loader::load_from_source(lane_state& lane, key w
   co_return answer;
 }
 
-std::optional<lookup> loader::promote(const key& wanted, const result<l2_cache::hit>& got,
-                                      const read_options& options) {
+// What L2 gave, if this process may serve it.
+entry_ptr loader::from_l2(const key& wanted, const result<l2_cache::hit>& got, const read_options& options,
+                          std::optional<rejecting_tier> found_in) {
   if (!got) {
     shared_.count(event::l2_error);
     if (got.error() == errc::corrupt_value) shared_.count(event::l2_corrupt);
-    return std::nullopt;
+    return nullptr;
   }
-  if (!*got) return std::nullopt;
   const auto& value = *got;
-  const auto where = shared_.hashed(wanted);
-  const auto now = shared_.now();
+  if (!value) return nullptr;
   const auto stamp = log_.stamp_of(*value);
-  if (stamp) value->stamp = *stamp;
-  if (!stamp || !shared_.serves(where, *value, options, now, rejecting_tier::l2)) return std::nullopt;
-  const bool stored = shared_.keep(where, value, now);
+  if (!stamp) return nullptr;
+  value->stamp = *stamp;
+  if (!shared_.serves(shared_.hashed(wanted), *value, options, shared_.now(), found_in)) return nullptr;
+  return value;
+}
+
+std::optional<lookup> loader::promote(const key& wanted, const result<l2_cache::hit>& got,
+                                      const read_options& options) {
+  const auto value = from_l2(wanted, got, options, rejecting_tier::l2);
+  if (!value) return std::nullopt;
+  const auto now = shared_.now();
   return lookup{.value = value,
                 .from = origin::l2,
                 .ttl = std::chrono::floor<std::chrono::seconds>(value->expires_at - now),
-                .stored = stored,
+                .stored = shared_.keep(shared_.hashed(wanted), value, now),
                 .l2_asked = true};
 }
 

@@ -11,6 +11,7 @@
 #include "core/load_budget.hpp"
 #include "core/tiers.hpp"
 #include "ctxcache/invalidation_log.hpp"
+#include "ctxcache/orchestrator.hpp"
 #include "ctxcache/provider.hpp"
 
 namespace ctxcache {
@@ -39,6 +40,12 @@ class loader {
   /// The same for many keys in one round trip; answers in their order.
   [[nodiscard]] boost::asio::awaitable<std::vector<std::optional<lookup>>> read_l2_many(
       lane_state& lane, std::vector<key> wanted, read_options options);
+  /// Loads for whoever will ask: whatever the tiers hold, and into L1 only where there is room. Joins a load
+  /// under way.
+  [[nodiscard]] boost::asio::awaitable<result<void>> warm(lane_state& lane, key wanted, warm_options options);
+  /// What L2 holds and this process may serve; null where there is nothing. One round trip, and no read.
+  [[nodiscard]] boost::asio::awaitable<std::vector<entry_ptr>> look(lane_state& lane, std::vector<key> wanted,
+                                                                    deadline until);
   /// What the source says now, for nobody's sake: kept nowhere. errc::overloaded, and nothing asked, when the
   /// key is being loaded or no place is free.
   [[nodiscard]] boost::asio::awaitable<result<lookup>> truth(lane_state& lane, key wanted);
@@ -54,6 +61,8 @@ class loader {
     bool ask_l2 = true;
     bool keep = true;
     bool aside = false;                  // now or not at all
+    bool ahead = false;                  // before anybody asks
+    warm_mark credit{};                  // of what is loaded ahead
     read_options wishes{};               // of the reader who leads it
     std::shared_ptr<flight::flight> on;  // null: it is for one reader only
   };
@@ -73,8 +82,10 @@ class loader {
   [[nodiscard]] boost::asio::awaitable<result<loaded>> ask(key wanted, plan how);
   [[nodiscard]] boost::asio::awaitable<result<load_budget::slot>> turn(plan how);
   [[nodiscard]] bool settled(const hashed_key& where, const loaded& got) const;
-  [[nodiscard]] static entry_ptr make_entry(loaded got, const cache_settings& how);
+  [[nodiscard]] static std::shared_ptr<entry> make_entry(loaded got, const cache_settings& how);
   [[nodiscard]] boost::asio::awaitable<bool> landed_by(std::shared_ptr<flight::flight> on, deadline until);
+  [[nodiscard]] entry_ptr from_l2(const key& wanted, const result<l2_cache::hit>& got,
+                                  const read_options& options, std::optional<rejecting_tier> found_in);
   [[nodiscard]] std::optional<lookup> promote(const key& wanted, const result<l2_cache::hit>& got,
                                               const read_options& options);
   [[nodiscard]] bool may_use_l2(bool strict) const;

@@ -7,6 +7,7 @@
 
 #include "base/gate.hpp"
 #include "base/timer.hpp"
+#include "core/credits.hpp"
 #include "core/inspector.hpp"
 #include "core/invalidator.hpp"
 #include "core/lane.hpp"
@@ -32,6 +33,11 @@ struct orchestrator::impl {
     return std::ranges::find(agent_types, wanted.agent_type()) != agent_types.end();
   }
 
+  /// A hit of what was warmed.
+  void credit(const lookup& answer) {
+    if (answer.from == origin::l1 || answer.from == origin::l2) credited.note(*answer.value);
+  }
+
   boost::asio::awaitable<read_options> placed(read_options options);
   boost::asio::awaitable<result<lookup>> read(key wanted, read_options options, bool l1_missed);
   boost::asio::awaitable<std::vector<result<lookup>>> read_many(lane_state& lane, std::vector<key> wanted,
@@ -51,6 +57,7 @@ struct orchestrator::impl {
   std::vector<std::string> agent_types;  // encoded as keys carry them
   std::optional<invalidator> invalidations;
   std::optional<inspector> inspections;
+  credits credited;
   std::optional<timer> housekeeping_pause;  // of the first lane
 };
 

@@ -17,6 +17,9 @@ asio::awaitable<std::vector<result<lookup>>> orchestrator::get_many(std::vector<
   const auto inspected = watched ? wanted : std::vector<key>{};
   auto reading = impl_->read_many(nearest, std::move(wanted), options);
   auto answers = co_await run_on(nearest.executor, std::move(reading));
+  for (const auto& one : answers) {
+    if (one) impl_->credit(*one);
+  }
   for (std::size_t i = 0; i < inspected.size(); ++i) {
     auto& home = impl_->home_of(impl_->shared.hashed(inspected[i]));
     if (answers[i]) impl_->inspections->inspect(home, inspected[i], *answers[i], *watched);

@@ -23,14 +23,16 @@ std::optional<lookup> orchestrator::find(const key_view& wanted, const read_opti
   auto found = impl_->shared.find(where, options, now);
   if (!found) return found;
   impl_->shared.count(event::l1_hit);
+  impl_->credited.note(*found->value);
   if (watched) impl_->inspections->inspect(impl_->home_of(where), wanted, *found, *watched);
   return found;
 }
 
 asio::awaitable<result<lookup>> orchestrator::get(key wanted, read_options options, bool l1_missed) {
   const auto watched = impl_->inspections->chooses();
-  if (!watched) co_return co_await impl_->read(std::move(wanted), options, l1_missed);
   auto got = co_await impl_->read(wanted, options, l1_missed);
+  if (got) impl_->credit(*got);
+  if (!watched) co_return got;
   auto& home = impl_->home_of(impl_->shared.hashed(wanted));
   if (got) impl_->inspections->inspect(home, wanted, *got, *watched);
   co_return got;

@@ -75,12 +75,23 @@ std::optional<lookup> tiers::stale(const hashed_key& wanted, const read_options&
   return lookup{.value = std::move(value), .from = origin::stale, .ttl = ttl};
 }
 
+tiers::life tiers::life_of(const entry& value, time_point now) const {
+  const auto how = settings();
+  const auto fresh_until = std::min(now + how->l1_cache_ttl, value.expires_at);
+  return {fresh_until, std::max(fresh_until, value.expires_at + how->stale_grace)};
+}
+
 bool tiers::keep(const hashed_key& where, const entry_ptr& value, time_point now) {
   // An invalidated value would only push out others.
   if (!table_.holds(where, value->stamp)) return false;
-  const auto how = settings();
-  const auto fresh_until = std::min(now + how->l1_cache_ttl, value->expires_at);
-  return l1_.put(where, value, fresh_until, std::max(fresh_until, value->expires_at + how->stale_grace));
+  const auto [fresh_until, keep_until] = life_of(*value, now);
+  return l1_.put(where, value, fresh_until, keep_until);
+}
+
+bool tiers::keep_spare(const hashed_key& where, const entry_ptr& value, time_point now) {
+  if (!table_.holds(where, value->stamp)) return false;
+  const auto [fresh_until, keep_until] = life_of(*value, now);
+  return l1_.put_spare(where, value, fresh_until, keep_until);
 }
 
 void tiers::keep_unknown(const hashed_key& where, const entry_ptr& value, time_point now) {

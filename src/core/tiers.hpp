@@ -85,6 +85,8 @@ class tiers {
 
   /// Keeps a value in memory; false when it is already forbidden, too large, or L1 is off.
   bool keep(const hashed_key& where, const entry_ptr& value, time_point now);
+  /// The same for what nobody has asked for: only where that evicts nothing.
+  bool keep_spare(const hashed_key& where, const entry_ptr& value, time_point now);
   /// Remembers that the customer does not exist.
   void keep_unknown(const hashed_key& where, const entry_ptr& value, time_point now);
   /// Drops what the scope covers; how many. Frees memory only: the table is what forbids.
@@ -108,6 +110,11 @@ class tiers {
   enum class reject : std::size_t {
     count = static_cast<std::size_t>(rejecting_tier::count) * static_cast<std::size_t>(rejection::count)
   };
+  struct life {
+    time_point fresh_until;
+    time_point keep_until;
+  };
+  [[nodiscard]] life life_of(const entry& value, time_point now) const;
   [[nodiscard]] static reject index(rejecting_tier where, rejection why) noexcept;
   counters<reject> rejected_;
   histogram fences_;

@@ -39,7 +39,9 @@ constexpr std::size_t key = 52;
 }  // namespace offset
 
 constexpr std::size_t checksum_bytes = 8;
+constexpr std::size_t credit_bytes = 8;
 constexpr unsigned char flag_partial = 1;
+constexpr unsigned char flag_credit = 2;
 
 enum class codec : unsigned char { none = 0, zstd = 1 };
 
@@ -91,6 +93,7 @@ std::optional<std::string> unpacked(unsigned char how, std::string_view stored, 
 struct parts {
   std::string_view key;
   std::string_view stored;
+  std::string_view credit;  // empty without one
 };
 
 /// nullopt when it is no value of this version, its sizes do not add up, or it was altered.
@@ -98,11 +101,13 @@ std::optional<parts> split(std::string_view bytes) {
   if (bytes.size() < offset::key + checksum_bytes || !bytes.starts_with(magic)) return std::nullopt;
   const std::size_t key_bytes = load_big_u16(bytes_at(bytes, offset::key_bytes));
   const std::size_t stored_bytes = load_big_u32(bytes_at(bytes, offset::stored_bytes));
-  const auto end = offset::key + key_bytes + stored_bytes;
+  const bool credited = (*bytes_at(bytes, offset::flags) & flag_credit) != 0;
+  const auto end = offset::key + key_bytes + stored_bytes + (credited ? credit_bytes : 0);
   if (bytes.size() != end + checksum_bytes) return std::nullopt;
   if (XXH3_64bits(bytes.data(), end) != load_big_u64(bytes_at(bytes, end))) return std::nullopt;
   return parts{.key = bytes.substr(offset::key, key_bytes),
-               .stored = bytes.substr(offset::key + key_bytes, stored_bytes)};
+               .stored = bytes.substr(offset::key + key_bytes, stored_bytes),
+               .credit = bytes.substr(offset::key + key_bytes + stored_bytes, credited ? credit_bytes : 0)};
 }
 
 }  // namespace
@@ -120,7 +125,9 @@ result<std::string> encode_value(const key_view& where, const entry& value, mill
   std::copy(magic.begin(), magic.end(), header.begin());
   store_big_u64(&header[offset::epoch], value.stamp.epoch);
   store_big_u64(&header[offset::sequence], value.stamp.sequence);
-  header[offset::flags] = value.partial ? flag_partial : 0;
+  const bool credited = value.credit.run != 0;
+  header[offset::flags] =
+      static_cast<unsigned char>((value.partial ? flag_partial : 0) | (credited ? flag_credit : 0));
   header[offset::codec] = static_cast<unsigned char>(packed ? codec::zstd : codec::none);
   store_big_u16(&header[offset::key_bytes], static_cast<std::uint16_t>(where.text().size()));
   store_big_u64(&header[offset::ttl_ms], static_cast<std::uint64_t>(ttl.count()));
@@ -129,8 +136,14 @@ result<std::string> encode_value(const key_view& where, const entry& value, mill
   store_big_u32(&header[offset::stored_bytes], static_cast<std::uint32_t>(stored.size()));
 
   std::string out;
-  out.reserve(header.size() + where.text().size() + stored.size() + checksum_bytes);
+  out.reserve(header.size() + where.text().size() + stored.size() + credit_bytes + checksum_bytes);
   out.append(header.begin(), header.end()).append(where.text()).append(stored);
+  if (credited) {
+    std::array<unsigned char, credit_bytes> credit{};
+    store_big_u32(credit.data(), value.credit.run);
+    store_big_u32(&credit[4], value.credit.place);
+    out.append(credit.begin(), credit.end());
+  }
   std::array<unsigned char, checksum_bytes> checksum{};
   store_big_u64(checksum.data(), XXH3_64bits(out.data(), out.size()));
   out.append(checksum.begin(), checksum.end());
@@ -146,8 +159,8 @@ result<std::shared_ptr<entry>> decode_value(const key_view& wanted, std::string_
   const auto load_us = load_big_u64(bytes_at(bytes, offset::load_us));
   const std::size_t body_bytes = load_big_u32(bytes_at(bytes, offset::body_bytes));
   constexpr auto ttl_ms_max = static_cast<std::uint64_t>(milliseconds{life_max}.count());
-  if ((flags & ~flag_partial) != 0 || ttl_ms == 0 || ttl_ms > ttl_ms_max || load_us > 1000 * ttl_ms_max ||
-      body_bytes > body_bytes_max) {
+  if ((flags & ~(flag_partial | flag_credit)) != 0 || ttl_ms == 0 || ttl_ms > ttl_ms_max ||
+      load_us > 1000 * ttl_ms_max || body_bytes > body_bytes_max) {
     return errc::corrupt_value;
   }
   auto body = unpacked(*bytes_at(bytes, offset::codec), found->stored, body_bytes);
@@ -164,6 +177,10 @@ result<std::shared_ptr<entry>> decode_value(const key_view& wanted, std::string_
   out->load_duration = std::chrono::microseconds{load_us};
   out->expires_at = now + left;
   out->partial = (flags & flag_partial) != 0;
+  if (!found->credit.empty()) {
+    out->credit = {.run = load_big_u32(bytes_at(found->credit, 0)),
+                   .place = load_big_u32(bytes_at(found->credit, 4))};
+  }
   return out;
 }
 

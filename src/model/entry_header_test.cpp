@@ -78,6 +78,17 @@ TEST(entry_header, gives_back_what_was_encoded) {
   EXPECT_FALSE(got->own);
 }
 
+TEST(entry_header, tells_who_is_credited_with_a_hit) {
+  auto value = value_of(R"({"a":1})");
+  const auto plain = encode_value(where(), *value, 300s).value();
+  EXPECT_EQ(decode_value(where(), plain, 240s, now).value()->credit, warm_mark{});
+  value->credit = {.run = 0x01020304, .place = 5};
+  const auto bytes = encode_value(where(), *value, 300s).value();
+  EXPECT_EQ(bytes.size(), plain.size() + 8);
+  EXPECT_EQ(decode_value(where(), bytes, 240s, now).value()->credit, value->credit);
+  EXPECT_FALSE(decode_value(where(), bytes, 240s, now).value()->credited);
+}
+
 RC_GTEST_PROP(entry_header, gives_back_every_body, ()) {
   const auto piece = *rc::gen::arbitrary<string>();
   string body;
