@@ -28,6 +28,37 @@ TEST_F(fleet, an_invalidation_reaches_the_others_and_their_tiers) {
   EXPECT_EQ(from(other, support), origin::provider);
 }
 
+TEST_F(fleet, an_invalidation_costs_one_round_trip_to_redis) {
+  const auto one = join();
+  EXPECT_EQ(from(one, support), origin::provider);
+  const auto unlinks = l2->calls().unlink;
+  one.store->hold_messages(true);
+  const auto done = begin_invalidate(one, of("cust_1"));
+  EXPECT_TRUE(comes_true([&] { return l2->calls().unlink == unlinks + 1; })) << "beside the publication";
+  EXPECT_FALSE(done->has_value());
+  one.store->hold_messages(false);
+  ASSERT_TRUE(comes_true([&] { return done->has_value(); }));
+  ASSERT_TRUE(**done);
+  EXPECT_EQ((**done)->unlinked_l2, 1U);
+  EXPECT_TRUE((**done)->l2_reached);
+}
+
+TEST_F(fleet, what_was_stored_behind_a_message_not_heard_of_is_left_in_l2_and_not_served) {
+  const auto one = join();
+  const auto other = join();
+  one.store->hold_tail(true);
+  ASSERT_TRUE(invalidate(other, of("cust_2")));
+  ASSERT_TRUE(comes_true([&] { return other.cache->at().sequence == 1; }));
+  EXPECT_EQ(from(other, support), origin::provider);
+  const auto done = invalidate(one, of("cust_1"));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->unlinked_l2, 0U) << "its stamp is above all that this process knows of";
+  ASSERT_TRUE(comes_true([&] { return other.cache->at() == done->at; }));
+  EXPECT_EQ(from(one, support), origin::provider);
+  EXPECT_EQ(from(other, support), origin::provider);
+  EXPECT_EQ(from(other, support), origin::l1);
+}
+
 TEST_F(fleet, a_fence_is_confirmed_when_all_have_applied_it) {
   const auto one = join();
   const auto other = join();
@@ -35,21 +66,18 @@ TEST_F(fleet, a_fence_is_confirmed_when_all_have_applied_it) {
   ASSERT_TRUE(comes_true([&] { return one.cache->fleet().licensed && other.cache->fleet().licensed; }));
   EXPECT_EQ(from(other, support), origin::provider);
   other.store->hold_tail(true);
-  std::optional<result<receipt>> done;
-  boost::asio::co_spawn(
-      loop, one.cache->invalidate({.what = of("cust_1"), .fence = true}, deadline::after(time.now(), 10s)),
-      [&](std::exception_ptr, result<receipt> got) { done = std::move(got); });
+  const auto done = begin_invalidate(one, of("cust_1"), true);
   ASSERT_TRUE(comes_true([&] { return one.cache->at().sequence == 1; }));
   const auto waiting = run(one.cache->fence_at(one.cache->at(), {}));
   ASSERT_TRUE(waiting);
   EXPECT_FALSE(waiting->confirmed);
   EXPECT_EQ(from(other, support), origin::l1) << "it has not heard of it, and the fence does not say so";
-  EXPECT_FALSE(done);
+  EXPECT_FALSE(done->has_value());
   other.store->hold_tail(false);
-  ASSERT_TRUE(comes_true([&] { return done.has_value(); }));
-  ASSERT_TRUE(*done);
-  EXPECT_TRUE((*done)->fenced->report.confirmed);
-  EXPECT_EQ((*done)->fenced->report.members.size(), 2U);
+  ASSERT_TRUE(comes_true([&] { return done->has_value(); }));
+  ASSERT_TRUE(**done);
+  EXPECT_TRUE((**done)->fenced->report.confirmed);
+  EXPECT_EQ((**done)->fenced->report.members.size(), 2U);
   EXPECT_EQ(from(other, support), origin::provider);
 }
 

@@ -48,6 +48,16 @@ class fleet : public orchestrator_fixture {
     return run(one.cache->invalidate({.what = std::move(what), .reason = "test", .fence = fence},
                                      deadline::after(time.now(), std::chrono::seconds{10})));
   }
+  /// Its receipt appears in what is returned.
+  std::shared_ptr<std::optional<result<receipt>>> begin_invalidate(const process& one, scope what,
+                                                                   bool fence = false) {
+    auto out = std::make_shared<std::optional<result<receipt>>>();
+    boost::asio::co_spawn(loop,
+                          one.cache->invalidate({.what = std::move(what), .fence = fence},
+                                                deadline::after(time.now(), std::chrono::seconds{10})),
+                          [out](std::exception_ptr, result<receipt> got) { *out = std::move(got); });
+    return out;
+  }
   void pass(boot_clock::duration by) { time.advance(by); }
 
   std::shared_ptr<fake_log> log = std::make_shared<fake_log>();

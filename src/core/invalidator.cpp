@@ -26,13 +26,27 @@ bool names_one_key(const scope& what) {
 
 asio::awaitable<result<receipt>> invalidator::invalidate(invalidation message, deadline until) {
   const auto asked = shared_.now();
-  auto said = message;
-  const auto published = co_await log_.publish(std::move(said), until);
+  const bool has_l2 = shared_.settings()->enable_l2_cache;
+  auto known = has_l2 ? known_keys(message.what) : std::vector<key>{};
+  const bool any_known = !known.empty();
+  std::vector<asio::awaitable<step>> steps;
+  steps.push_back(publish(message, until));
+  if (any_known) steps.push_back(unlink(std::move(known), until));
+  const auto taken = co_await gather(std::move(steps));
+  const auto& published = taken.front().published;
   if (!published) co_return published.error();
   shared_.count(event::invalidation);
   receipt done{.at = published->at, .what = message.what, .queued = published->queued};
   done.matched_l1 = shared_.erase(message.what);
-  if (shared_.settings()->enable_l2_cache) co_await free_l2(done, until);
+  if (any_known) {
+    const auto& unlinked = taken.back().unlinked;
+    done.l2_reached = unlinked.has_value();
+    done.unlinked_l2 = unlinked ? *unlinked : 0;
+  } else if (has_l2) {
+    done.l2_reached = !done.queued && lane_.l2->report().now == l2_cache::health::state::up;
+  }
+  // While the message is queued Redis is down; what it holds is judged by the log when it is back.
+  if (has_l2 && !done.queued && !names_one_key(done.what)) sweep_later(done.what, done.at);
   if (message.fence) {
     auto report = co_await log_.fence(std::move(message), *published, until);
     if (!report) co_return report.error();
@@ -45,19 +59,21 @@ asio::awaitable<result<receipt>> invalidator::invalidate(invalidation message, d
   co_return done;
 }
 
-asio::awaitable<void> invalidator::free_l2(receipt& done, deadline until) {
-  done.l2_reached = !done.queued;
-  if (done.queued) co_return;  // Redis is down, and what it holds is judged by the log when it is back
-  auto keys = known_keys(done.what);
-  if (keys.empty()) {
-    done.l2_reached = lane_.l2->report().now == l2_cache::health::state::up;
-  } else {
-    const auto l2_until = until.within(shared_.now(), shared_.settings()->l2_budget);
-    const auto unlinked = co_await lane_.l2->unlink(std::move(keys), done.at, l2_until);
-    done.l2_reached = unlinked.has_value();
-    done.unlinked_l2 = unlinked ? *unlinked : 0;
-  }
-  if (!names_one_key(done.what)) sweep_later(done.what, done.at);
+asio::awaitable<invalidator::step> invalidator::publish(invalidation message, deadline until) {
+  step taken;
+  taken.published = co_await log_.publish(std::move(message), until);
+  co_return taken;
+}
+
+// Of the number that the message will get this much is known: it is above all that have been applied here.
+// What others have stored under a higher stamp is left to the next load, which overwrites it.
+asio::awaitable<invalidator::step> invalidator::unlink(std::vector<key> known, deadline until) {
+  auto before = shared_.table().current();
+  ++before.sequence;
+  const auto l2_until = until.within(shared_.now(), shared_.settings()->l2_budget);
+  step taken;
+  taken.unlinked = co_await lane_.l2->unlink(std::move(known), before, l2_until);
+  co_return taken;
 }
 
 // The keys that a scope is known to hold without looking: of a customer, the key of each agent type.

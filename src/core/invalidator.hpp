@@ -13,9 +13,10 @@
 
 namespace ctxcache {
 
-/// Invalidates (rule 7): publish, then free what is forbidden now. From `publish` on, the table keeps
+/// Invalidates (rule 7): publishes, and frees what is forbidden by it. From `publish` on, the table keeps
 /// everything that the scope covers from being served here; dropping copies only frees memory and spares
-/// others a look. Every function is called on the executor of the lane given at construction.
+/// others a look. So what is known to lie in L2 is unlinked while the message is on its way: one round trip
+/// for both (ADR 5). Every function is called on the executor of the lane given at construction.
 class invalidator {
  public:
   invalidator(tiers& shared, lane_state& lane, invalidation_log& log, gate& background)
@@ -30,7 +31,13 @@ class invalidator {
     position before;
   };
 
-  [[nodiscard]] boost::asio::awaitable<void> free_l2(receipt& done, deadline until);
+  // What is done side by side; each takes one of the two.
+  struct step {
+    result<invalidation_log::publication> published{};
+    result<std::size_t> unlinked{};
+  };
+  [[nodiscard]] boost::asio::awaitable<step> publish(invalidation message, deadline until);
+  [[nodiscard]] boost::asio::awaitable<step> unlink(std::vector<key> known, deadline until);
   [[nodiscard]] boost::asio::awaitable<result<std::size_t>> count_l2(scope what, deadline until);
   [[nodiscard]] std::vector<key> known_keys(const scope& what) const;
   void sweep_later(scope what, position before);

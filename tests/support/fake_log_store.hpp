@@ -98,6 +98,11 @@ class fake_log_store final : public log_store {
     held_ = held;
     log_->wake();
   }
+  /// While they are held messages stay on their way.
+  void hold_messages(bool held) {
+    messages_held_ = held;
+    for (const auto& one : std::exchange(held_up_, {})) one->cancel();
+  }
   /// Calls so far that asked the log, tails too.
   [[nodiscard]] std::size_t calls() const { return calls_; }
 
@@ -106,6 +111,7 @@ class fake_log_store final : public log_store {
 
   boost::asio::awaitable<result<position>> publish(log_record record, deadline until) override {
     if (on_publish_) on_publish_();
+    if (messages_held_) co_await release();
     const auto ready = co_await answer(until);
     if (!ready) co_return ready.error();
     co_return log_->append(std::move(record));
@@ -210,6 +216,13 @@ class fake_log_store final : public log_store {
     co_return result<void>{};
   }
 
+  boost::asio::awaitable<void> release() {
+    const auto here = co_await boost::asio::this_coro::executor;
+    const auto released = std::make_shared<boost::asio::steady_timer>(here, std::chrono::hours{1});
+    held_up_.push_back(released);
+    co_await released->async_wait(quietly);
+  }
+
   [[nodiscard]] std::vector<log_message> behind(std::uint64_t after, std::size_t most) const {
     std::vector<log_message> found;
     for (const auto& one : log_->messages_) {
@@ -222,6 +235,8 @@ class fake_log_store final : public log_store {
   const clock& time_;
   fault fault_ = fault::none;
   bool held_ = false;
+  bool messages_held_ = false;
+  std::vector<std::shared_ptr<boost::asio::steady_timer>> held_up_;
   std::function<void()> on_publish_;
   bool woken_ = false;
   bool stopped_ = false;
