@@ -43,28 +43,20 @@ if not beat or (ARGV[2] ~= '' and beat:match(':(%d+)$') ~= ARGV[2]) then return 
 return redis.call('HDEL', KEYS[2], ARGV[1])
 )";
 
-log_script make(const std::string& text) {
-  return {.when_full = make_script("#!lua flags=allow-oom" + text), .plain = make_script(text)};
-}
-
 }  // namespace
 
-bool knows_no_flags(const reply& answer) {
-  return answer.is == reply::kind::error && answer.text.starts_with("ERR Error compiling script");
-}
-
-const log_script& publish_script() {
-  static const auto made = make(std::string{check} + std::string{publish});
+const sturdy_script& publish_script() {
+  static const auto made = make_sturdy_script(std::string{check} + std::string{publish});
   return made;
 }
 
-const log_script& heartbeat_script() {
-  static const auto made = make(std::string{check} + std::string{heartbeat});
+const sturdy_script& heartbeat_script() {
+  static const auto made = make_sturdy_script(std::string{check} + std::string{heartbeat});
   return made;
 }
 
-const log_script& remove_script() {
-  static const auto made = make(std::string{remove});
+const sturdy_script& remove_script() {
+  static const auto made = make_sturdy_script(std::string{remove});
   return made;
 }
 

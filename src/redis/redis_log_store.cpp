@@ -95,7 +95,7 @@ asio::awaitable<result<std::uint64_t>> redis_log_store::wait(std::uint64_t repli
     batch question;
     patient = until.remaining(time_.now()) > wait_slice_max;
     question.add({"WAIT", patient ? std::string_view{wanted} : "0", wait_slice_ms});  // 0: only count
-    const auto answer = co_await ask(commands_, std::move(question), until);
+    const auto answer = co_await commands_.ask(std::move(question), until);
     if (!answer) co_return answer.error();
     if (answer->is != reply::kind::integer) co_return unusable(commands_, *answer);
     acknowledged = static_cast<std::uint64_t>(answer->integer);
@@ -207,49 +207,21 @@ asio::awaitable<void> redis_log_store::stop() {
   while (pausing_) co_await asio::post(home_, asio::use_awaitable);  // it is about to be resumed
 }
 
-asio::awaitable<result<reply>> redis_log_store::ask(connection& where, batch question, deadline until) {
-  if (until.passed(time_.now())) co_return errc::l2_timeout;
-  auto answers = co_await where.run(std::move(question), until);
-  if (!answers && answers.error() == errc::overloaded) co_return errc::l2_unavailable;
-  if (!answers) co_return answers.error();
-  co_return std::move(answers->front());
-}
-
-// By name; whole when Redis does not know it, which teaches it the name; without flags when it is too old.
-asio::awaitable<result<reply>> redis_log_store::call(const log_script& what,
+asio::awaitable<result<reply>> redis_log_store::call(const sturdy_script& what,
                                                      std::vector<std::string_view> arguments,
                                                      deadline until) {
   const auto session = std::max<std::uint64_t>(commands_.sessions(), 1);  // or a later one
-  const auto& version = old_in_ == session ? what.plain : what.when_full;
-  auto question = invocation("EVALSHA", version.sha, arguments);
-  auto answer = co_await ask(commands_, std::move(question), until);
-  if (answer && has_no_script(*answer)) {
-    question = invocation("EVAL", version.text, arguments);
-    answer = co_await ask(commands_, std::move(question), until);
-  }
-  if (answer && knows_no_flags(*answer)) {
-    old_in_ = session;
-    question = invocation("EVAL", what.plain.text, arguments);
-    answer = co_await ask(commands_, std::move(question), until);
-  }
+  arguments.insert(arguments.begin(), {"2", log_, meta_});
+  auto answer = co_await commands_.call(what, std::move(arguments), until);
   const bool wrote = answer && answer->is == reply::kind::array;  // remove may have had nothing to do
   if (wrote) written_in_ = std::max(written_in_, session);
   co_return answer;
 }
 
-batch redis_log_store::invocation(std::string_view command, std::string_view which,
-                                  const std::vector<std::string_view>& arguments) const {
-  std::vector<std::string_view> words{command, which, "2", log_, meta_};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  batch question;
-  question.add(words);
-  return question;
-}
-
 template <class Answer>
 asio::awaitable<result<Answer>> redis_log_store::ask_for(std::optional<Answer> (*reader)(const reply&),
-                                                         connection& where, batch question, deadline until) {
-  const auto answer = co_await ask(where, std::move(question), until);
+                                                         client& where, batch question, deadline until) {
+  const auto answer = co_await where.ask(std::move(question), until);
   if (!answer) co_return answer.error();
   auto found = reader(*answer);
   if (!found) co_return unusable(where, *answer);
@@ -261,18 +233,13 @@ std::string redis_log_store::fresh_epoch() {
   return fmt::format("{:016x}", any(entropy_));
 }
 
-// An error of the server; or an answer to another question, and then so may be all that follow.
-error_code redis_log_store::unusable(connection& where, const reply& answer) {
-  if (answer.is == reply::kind::error) {
-    refusals_.log(where.address(), answer.text, time_.now());
-    if (says_replica(answer.text)) {
-      commands_.leave_replica();
-      if (tail_) tail_->leave_replica();  // it would go on hearing what the replica hears
-    }
-    return errc::l2_failed;
+error_code redis_log_store::unusable(client& where, const reply& answer) {
+  const auto why = where.unusable(answer);
+  if (answer.is == reply::kind::error && says_replica(answer.text)) {
+    commands_.leave_replica();
+    if (tail_) tail_->leave_replica();  // it would go on hearing what the replica hears
   }
-  where.distrust();
-  return errc::l2_unavailable;
+  return why;
 }
 
 }  // namespace ctxcache::redis

@@ -13,9 +13,8 @@
 
 #include "ctxcache/clock.hpp"
 #include "ctxcache/log_store.hpp"
-#include "redis/connection.hpp"
+#include "redis/client.hpp"
 #include "redis/log_scripts.hpp"
-#include "redis/refusals.hpp"
 
 namespace ctxcache::redis {
 
@@ -53,23 +52,19 @@ class redis_log_store final : public log_store {
   [[nodiscard]] boost::asio::awaitable<void> stop() override;
 
  private:
-  [[nodiscard]] boost::asio::awaitable<result<reply>> ask(connection& where, batch question, deadline until);
   /// The arguments are borrowed until it returns.
-  [[nodiscard]] boost::asio::awaitable<result<reply>> call(const log_script& what,
+  [[nodiscard]] boost::asio::awaitable<result<reply>> call(const sturdy_script& what,
                                                            std::vector<std::string_view> arguments,
                                                            deadline until);
-  [[nodiscard]] batch invocation(std::string_view command, std::string_view which,
-                                 const std::vector<std::string_view>& arguments) const;
   /// What `reader` makes of the answer.
   template <class Answer>
   [[nodiscard]] boost::asio::awaitable<result<Answer>> ask_for(std::optional<Answer> (*reader)(const reply&),
-                                                               connection& where, batch question,
-                                                               deadline until);
+                                                               client& where, batch question, deadline until);
   /// What is behind `after` now, or, unless the tail polls, within a short while.
   [[nodiscard]] boost::asio::awaitable<result<std::vector<log_message>>> look(std::uint64_t after,
                                                                               deadline end);
   [[nodiscard]] std::string fresh_epoch();
-  [[nodiscard]] error_code unusable(connection& where, const reply& answer);
+  [[nodiscard]] error_code unusable(client& where, const reply& answer);
 
   boost::asio::any_io_executor home_;
   connection::options link_;
@@ -80,15 +75,13 @@ class redis_log_store final : public log_store {
   std::chrono::milliseconds poll_;
   const clock& time_;
   std::random_device entropy_;
-  connection commands_;
-  std::optional<connection> tail_;  // from the first `tail` on
+  client commands_;
+  std::optional<client> tail_;  // from the first `tail` on
   boost::asio::steady_timer poll_pause_;
   bool pausing_ = false;  // a `tail`, between two looks
   bool tail_woken_ = false;
   bool stopped_ = false;
   std::uint64_t written_in_ = 0;  // of commands_: the session of the last write, or an earlier one
-  std::uint64_t old_in_ = 0;      // the session of commands_ whose server turned out to know no flags
-  refusals refusals_;
 };
 
 }  // namespace ctxcache::redis

@@ -64,6 +64,14 @@ bool has_no_script(const reply& answer) {
   return answer.is == reply::kind::error && answer.text.starts_with("NOSCRIPT");
 }
 
+sturdy_script make_sturdy_script(const std::string& text) {
+  return {.when_full = make_script("#!lua flags=allow-oom" + text), .plain = make_script(text)};
+}
+
+bool knows_no_flags(const reply& answer) {
+  return answer.is == reply::kind::error && answer.text.starts_with("ERR Error compiling script");
+}
+
 const script& put_script() {
   static const auto made = make(put);
   return made;

@@ -18,6 +18,17 @@ struct script {
 /// Whether Redis answered EVALSHA that it does not know the script.
 [[nodiscard]] bool has_no_script(const reply& answer);
 
+/// A script that works in a full Redis too, where the server is new enough to be told so (7.0).
+struct sturdy_script {
+  script when_full;  ///< an older server cannot compile it
+  script plain;
+};
+
+[[nodiscard]] sturdy_script make_sturdy_script(const std::string& text);
+
+/// Whether the server answered that it cannot compile `when_full`.
+[[nodiscard]] bool knows_no_flags(const reply& answer);
+
 /// KEYS[1], ARGV: a value, its life in milliseconds. Stores it and returns 1; or returns 0 when what is there
 /// has the same magic, version and epoch and a higher sequence number.
 [[nodiscard]] const script& put_script();
