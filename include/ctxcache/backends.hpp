@@ -11,6 +11,7 @@
 #include "ctxcache/error.hpp"
 #include "ctxcache/l2_cache.hpp"
 #include "ctxcache/log_store.hpp"
+#include "ctxcache/shared_store.hpp"
 
 namespace ctxcache {
 
@@ -54,6 +55,22 @@ struct log_store_options {
 [[nodiscard]] result<std::unique_ptr<log_store>> make_redis_log_store(boost::asio::any_io_executor home,
                                                                       const log_store_options& options,
                                                                       const clock& time = machine_clock());
+
+/// Where the fleet's shared facts are.
+struct shared_store_options {
+  std::string url = "redis://localhost:6379";  ///< as in l2_options
+  std::string prefix = "{ctxcache}";           ///< as in log_store_options
+  std::string client_name = "ctxcache-shared";
+  std::chrono::milliseconds connect_timeout{1'000};
+  std::chrono::milliseconds reconnect_min{50};
+  std::chrono::milliseconds reconnect_max{2'000};
+};
+
+/// Shared facts in Redis, over one connection that is kept up in the background. Otherwise as
+/// `make_redis_l2`. For a process without Redis there is `make_local_shared_store` (shared_store.hpp).
+[[nodiscard]] result<std::unique_ptr<shared_store>> make_redis_shared_store(
+    boost::asio::any_io_executor home, const shared_store_options& options,
+    const clock& time = machine_clock());
 
 /// What is wrong with a `redis_url`, as the rest of a sentence ("names no host"); empty when nothing is.
 /// Never contains the password.

@@ -26,8 +26,9 @@ struct lease {
 /// lose them at any time, so nothing here decides what may be served.
 ///
 /// One instance belongs to one executor: call it only from there. No call outlives its deadline; none throws.
-/// Expected failures: l2_unavailable, l2_timeout, l2_failed. Names are 1 to 256 bytes; a value has at most
-/// 1 MiB (errc::too_large).
+/// Expected failures: l2_unavailable, l2_timeout, l2_failed. Names and holders are 1 to 256 bytes, terms and
+/// lives positive and at most 10 years (else errc::invalid_request); a value has at most 1 MiB
+/// (errc::too_large).
 /// Implementations: in Redis; in one process. One conformance suite runs over both.
 class shared_store {
  public:
@@ -53,18 +54,21 @@ class shared_store {
                                                                  deadline until) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<result<void>> remove(std::string name, deadline until) = 0;
 
-  /// Puts a value at the end of a list, of which the last `most` stay.
+  /// Puts a value at the end of a list, of which the last `most` stay: 1 to 10,000. A list that nothing is
+  /// appended to lives for 30 days.
   [[nodiscard]] virtual boost::asio::awaitable<result<void>> append(std::string list, std::string value,
                                                                     std::size_t most, deadline until) = 0;
-  /// The last `most` of a list, oldest first; empty when there is no such list.
+  /// The last `most` of a list, oldest first, but no more of them than 16 MiB hold; empty when there is no
+  /// such list.
   [[nodiscard]] virtual boost::asio::awaitable<result<std::vector<std::string>>> list(std::string list,
                                                                                       std::size_t most,
                                                                                       deadline until) = 0;
-  /// Takes one value out of a list: whether it was there.
+  /// Takes one value out of a list, the oldest of equal ones: whether it was there.
   [[nodiscard]] virtual boost::asio::awaitable<result<bool>> take(std::string list, std::string value,
                                                                   deadline until) = 0;
 
-  /// Marks places of a set, each below 2^24. The whole set lives that long from now.
+  /// Marks places of a set, each below 2^24 (else errc::invalid_request). The whole set lives that long from
+  /// now.
   [[nodiscard]] virtual boost::asio::awaitable<result<void>> mark(std::string set,
                                                                   std::vector<std::uint32_t> places,
                                                                   std::chrono::milliseconds life,

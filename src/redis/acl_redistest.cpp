@@ -67,6 +67,24 @@ TEST_F(redis_acl_test, lets_the_log_do_its_work) {
   test::run_coroutine(loop_, store->stop());
 }
 
+TEST_F(redis_acl_test, lets_the_shared_facts_do_their_work) {
+  const auto store = *make_redis_shared_store(loop_.get_executor(), {.url = url()});
+  const lease held{"job", "a"};
+  const auto hour = std::chrono::hours{1};
+  const auto is_held = run(store->hold(held, hour, soon()));
+  EXPECT_TRUE(is_held) << is_held.error().message();
+  EXPECT_TRUE(run(store->put({"fact", "value", hour}, held, soon())));
+  EXPECT_TRUE(run(store->get("fact", soon())));
+  EXPECT_TRUE(run(store->remove("fact", soon())));
+  EXPECT_TRUE(run(store->release(held, soon())));
+  EXPECT_TRUE(run(store->append("list", "value", 1, soon())));
+  EXPECT_EQ(run(store->list("list", 1, soon()))->size(), 1u);
+  EXPECT_TRUE(run(store->take("list", "value", soon())));
+  EXPECT_TRUE(run(store->mark("set", {1}, hour, soon())));
+  EXPECT_EQ(*run(store->marked("set", soon())), 1u);
+  test::run_coroutine(loop_, store->stop());
+}
+
 TEST_F(redis_acl_test, keeps_it_from_everything_else) {
   const auto elsewhere = open_log({.prefix = "{another}"});
   EXPECT_EQ(run(elsewhere->publish({}, soon())).error(), errc::l2_failed);
