@@ -4,9 +4,13 @@
 
 namespace ctxcache::providers {
 
-std::string json_statement(std::string_view query, section_shape shape) {
+std::string_view statement_body(std::string_view query) {
   const auto last = query.find_last_not_of(" \t\r\n;");
-  query = query.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  return query.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+std::string json_statement(std::string_view query, section_shape shape) {
+  query = statement_body(query);
   // The line breaks end a comment on the query's last line.
   switch (shape) {
     case section_shape::rows:

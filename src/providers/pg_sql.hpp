@@ -7,6 +7,10 @@
 
 namespace ctxcache::providers {
 
+/// A query without the blanks and semicolons at its end, so that it can stand in parentheses. Give it a line
+/// of its own there: it may end in a comment.
+[[nodiscard]] std::string_view statement_body(std::string_view query);
+
 /// The statement with which the server answers a section's query as JSON text: no row when the query has
 /// none; for rows, one row with an array.
 [[nodiscard]] std::string json_statement(std::string_view query, section_shape shape);
