@@ -135,6 +135,44 @@ asio::awaitable<result<section_answer>> pg_connection::ask(const section_query& 
   co_return answer;
 }
 
+asio::awaitable<result<pg_connection::pg_result>> pg_connection::run(std::string sql,
+                                                                     std::vector<std::string> values,
+                                                                     time_point until) {
+  const time_limit limit{*this, until};
+  why_.clear();
+  const auto given = pointers(values);
+  const int sent = PQsendQueryParams(libpq_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                     given.data(), nullptr, nullptr, 0);
+  co_return co_await exchange(sent);
+}
+
+asio::awaitable<result<bool>> pg_connection::notified(time_point until) {
+  const time_limit limit{*this, until};
+  why_.clear();
+  while (true) {
+    if (PQconsumeInput(libpq_.get()) == 0) co_return lost();
+    if (take_notifications()) co_return true;
+    if (co_await ready(descriptor::wait_read)) continue;
+    if (!timed_out_) co_return lost();
+    co_return false;
+  }
+}
+
+bool pg_connection::take_notifications() {
+  bool any = false;
+  while (auto* const one = PQnotifies(libpq_.get())) {
+    PQfreemem(one);
+    any = true;
+  }
+  return any;
+}
+
+void pg_connection::break_off() {
+  broken_ = true;
+  error_code none;
+  socket_.cancel(none);
+}
+
 asio::awaitable<result<void>> pg_connection::set_session(std::chrono::milliseconds timeout) {
   // A little before our own end: so it is usually the server that gives up, and the connection lives on.
   const auto at_server = std::max<std::chrono::milliseconds::rep>(1, (timeout * 9 / 10).count());
@@ -192,9 +230,9 @@ asio::awaitable<result<pg_connection::pg_result>> pg_connection::exchange(int se
 }
 
 asio::awaitable<bool> pg_connection::ready(descriptor::wait_type what) {
-  if (timed_out_) co_return false;
+  if (timed_out_ || broken_) co_return false;
   const auto [failed] = co_await socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));
-  co_return !failed && !timed_out_;
+  co_return !failed && !timed_out_ && !broken_;
 }
 
 errc pg_connection::lost() {

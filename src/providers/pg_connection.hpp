@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "ctxcache/clock.hpp"
 #include "ctxcache/provider.hpp"
@@ -21,7 +22,17 @@ namespace ctxcache::providers {
 /// One connection to PostgreSQL: libpq's protocol, Asio's waiting. One call at a time, on the executor it was
 /// made with. One that ran out of time in the middle of an exchange, or lost its peer, is not `usable` again.
 class pg_connection {
+  template <auto Free>
+  struct freed_by {
+    template <class T>
+    void operator()(T* one) const {
+      Free(one);
+    }
+  };
+
  public:
+  using pg_result = std::unique_ptr<PGresult, freed_by<PQclear>>;
+
   explicit pg_connection(boost::asio::any_io_executor where);
   ~pg_connection();
   pg_connection(const pg_connection&) = delete;
@@ -30,19 +41,20 @@ class pg_connection {
   [[nodiscard]] boost::asio::awaitable<result<void>> connect(const pg_target& target, time_point until);
   [[nodiscard]] boost::asio::awaitable<result<section_answer>> ask(const section_query& query,
                                                                    const query_ids& ids, time_point until);
+  /// Runs one statement. `values` are its parameters, as text.
+  [[nodiscard]] boost::asio::awaitable<result<pg_result>> run(std::string sql,
+                                                              std::vector<std::string> values,
+                                                              time_point until);
+  /// Whether a notification has come on a channel that this session listens to, or comes until then.
+  [[nodiscard]] boost::asio::awaitable<result<bool>> notified(time_point until);
+  /// Ends the call under way, as if the peer were lost.
+  void break_off();
+
   [[nodiscard]] bool usable() const { return !broken_; }
   /// Why the last call failed, without values and ids.
   [[nodiscard]] const std::string& why() const { return why_; }
 
  private:
-  template <auto Free>
-  struct freed_by {
-    template <class T>
-    void operator()(T* one) const {
-      Free(one);
-    }
-  };
-  using pg_result = std::unique_ptr<PGresult, freed_by<PQclear>>;
   struct prepared {
     std::string name;
     int parameters = 0;
@@ -56,6 +68,7 @@ class pg_connection {
                                                                  const std::string& sql);
   [[nodiscard]] boost::asio::awaitable<result<pg_result>> exchange(int sent);
   [[nodiscard]] boost::asio::awaitable<bool> ready(boost::asio::posix::stream_descriptor::wait_type what);
+  [[nodiscard]] bool take_notifications();
   [[nodiscard]] errc lost();
   [[nodiscard]] errc failure(const PGresult* from);
 
