@@ -7,6 +7,7 @@
 #include "config/settings.hpp"
 #include "config/units.hpp"
 #include "ctxcache/key.hpp"
+#include "model/glob.hpp"
 
 namespace ctxcache::config {
 namespace {
@@ -22,6 +23,7 @@ class checker {
     check_tiers();
     check_times();
     check_coherence();
+    check_sources();
   }
 
  private:
@@ -148,6 +150,22 @@ class checker {
       made_.warnings.push_back(
           {where(one.name), "of [coherence] only table_slots does anything while enable_l2_cache is false"});
       return;
+    }
+  }
+
+  // What a database says has types of its own, which only the default rules know.
+  void check_sources() {
+    const auto& config = made_.config;
+    if (config.intake.default_rules) return;
+    for (const auto& one : config.change_sources) {
+      if (one.type == source_kind::redis_stream) continue;
+      const std::string_view type =
+          one.type == source_kind::postgres_outbox ? "ctxcache.row_changed" : "ctxcache.database_changed";
+      const auto fits = [&](const event_rule_config& rule) { return glob_matches(rule.type, type); };
+      if (std::ranges::any_of(config.event_rules, fits)) continue;
+      made_.warnings.push_back(
+          {one.at, "its events are ignored: without intake.default_rules, no [event] is for \"" +
+                       std::string{type} + "\""});
     }
   }
 

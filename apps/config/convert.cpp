@@ -1,6 +1,7 @@
 #include "config/convert.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "config/suggest.hpp"
 #include "config/units.hpp"
@@ -30,6 +31,12 @@ std::string show_count(std::int64_t value) {
   return std::to_string(value);
 }
 
+std::optional<double> number_of(const node& from) {
+  if (const auto* real = std::get_if<double>(&from.value)) return *real;
+  const auto* whole = std::get_if<std::int64_t>(&from.value);
+  return whole == nullptr ? std::nullopt : std::optional{static_cast<double>(*whole)};
+}
+
 std::string show_duration(std::int64_t value) {
   return format_duration(std::chrono::milliseconds{value});
 }
@@ -48,12 +55,19 @@ parsed<std::int64_t> to_count(const node& from, bounds allowed) {
 }
 
 parsed<double> to_fraction(const node& from) {
-  const auto* whole = std::get_if<std::int64_t>(&from.value);
-  const auto* real = std::get_if<double>(&from.value);
-  const auto value = whole != nullptr ? static_cast<double>(*whole) : real != nullptr ? *real : -1;
-  if (value >= 0 && value <= 1) return value;  // neither of which a NaN is
-  if (whole == nullptr && real == nullptr) return expected("a number from 0 to 1", from);
+  const auto value = number_of(from);
+  if (!value) return expected("a number from 0 to 1", from);
+  if (*value >= 0 && *value <= 1) return *value;  // neither of which a NaN is
   return complaint::of("must be from 0 to 1");
+}
+
+parsed<double> to_number(const node& from, bounds allowed) {
+  const auto value = number_of(from);
+  if (!value) return expected("a number", from);
+  const auto least = static_cast<double>(allowed.least);
+  const auto most = static_cast<double>(allowed.most);
+  if (*value >= least && *value <= most) return *value;
+  return complaint::of("must be from " + show_count(allowed.least) + " to " + show_count(allowed.most));
 }
 
 parsed<std::int64_t> to_bytes(const node& from, bounds allowed) {
@@ -83,6 +97,12 @@ parsed<std::chrono::milliseconds> to_duration(const node& from, bounds allowed) 
 parsed<std::string> to_text(const node& from) {
   if (const auto* text = std::get_if<std::string>(&from.value)) return *text;
   return expected("a string", from);
+}
+
+parsed<std::string> to_some_text(const node& from) {
+  const auto* text = std::get_if<std::string>(&from.value);
+  if (text != nullptr && text->empty()) return complaint::of("must not be empty");
+  return to_text(from);
 }
 
 parsed<std::vector<std::string>> to_list(const node& from) {

@@ -40,8 +40,12 @@ inline constexpr bounds any_duration{1, std::int64_t{366} * 86'400'000};  ///< m
 [[nodiscard]] parsed<std::int64_t> to_bytes(const node& from, bounds allowed);
 /// From 0 to 1.
 [[nodiscard]] parsed<double> to_fraction(const node& from);
+/// Any number within the bounds.
+[[nodiscard]] parsed<double> to_number(const node& from, bounds allowed);
 [[nodiscard]] parsed<std::chrono::milliseconds> to_duration(const node& from, bounds allowed = any_duration);
 [[nodiscard]] parsed<std::string> to_text(const node& from);
+/// Not empty.
+[[nodiscard]] parsed<std::string> to_some_text(const node& from);
 [[nodiscard]] parsed<std::vector<std::string>> to_list(const node& from);
 /// One of `names`, with a suggestion when it is none of them.
 [[nodiscard]] parsed<std::string> to_choice(const node& from, const std::vector<std::string_view>& names);

@@ -60,7 +60,7 @@ struct segment_config {
   std::string name;
   std::string provider{};                     ///< of the query
   std::string query{};                        ///< SQL whose first column is the customer's id
-  std::chrono::milliseconds timeout{10'000};  ///< of one page of the query
+  std::chrono::milliseconds timeout{30'000};  ///< of one page of the query
   std::vector<std::string> customer_ids{};
   std::string file{};  ///< of ids, one a line
   place at{};

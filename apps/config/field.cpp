@@ -24,6 +24,14 @@ template <class Config, class Value>
 auto& at(Config& config, Value fleet_constants::*member) {
   return config.fleet.constants.*member;
 }
+template <class Config, class Value>
+auto& at(Config& config, Value warming_config::*member) {
+  return config.warming.*member;
+}
+template <class Config, class Value>
+auto& at(Config& config, Value intake_config::*member) {
+  return config.intake.*member;
+}
 
 array split(const std::string& text, const place& where) {
   array made;
@@ -49,8 +57,8 @@ parsed<std::chrono::milliseconds> value_for(const std::chrono::milliseconds*, co
 parsed<std::int64_t> value_for(const std::size_t*, const setting& one, const node& from) {
   return one.how == kind::bytes ? to_bytes(from, one.allowed) : to_count(from, one.allowed);
 }
-parsed<double> value_for(const double*, const setting&, const node& from) {
-  return to_fraction(from);
+parsed<double> value_for(const double*, const setting& one, const node& from) {
+  return one.how == kind::fraction ? to_fraction(from) : to_number(from, one.allowed);
 }
 parsed<std::string> value_for(const std::string*, const setting& one, const node& from) {
   return one.how == kind::choice ? to_choice(from, choices_of(one)) : to_text(from);
@@ -90,7 +98,8 @@ node from_text(const setting& one, const std::string& text, place where) {
   if (one.how == kind::truth && (text == "false" || text == "0")) made.value = false;
   if (one.how == kind::list) made.value = split(text, made.at);
   if (const auto whole = parse_whole(text); one.how == kind::count && whole) made.value = *whole;
-  if (const auto real = parse_fraction(text); one.how == kind::fraction && real) made.value = *real;
+  const bool real = one.how == kind::fraction || one.how == kind::number;
+  if (const auto number = parse_fraction(text); real && number) made.value = *number;
   return made;
 }
 

@@ -15,13 +15,9 @@ namespace {
 
 constexpr std::string_view environment_prefix = "CTXCACHE_";
 
-// Tables that will mean something: who writes them is told so instead of being told that they are unknown.
-struct planned_table {
-  std::string_view name;
-  std::string_view feature;
-};
-constexpr std::array planned_tables{planned_table{"segment", "warming"}, planned_table{"schedule", "warming"},
-                                    planned_table{"event", "change events"}};
+// Of the tables [NAME.X].
+constexpr std::array<std::string_view, 7> table_names{"provider", "section",   "segment", "event",
+                                                      "schedule", "signature", "source"};
 
 using spelling = std::string (*)(const setting&);
 
@@ -55,8 +51,7 @@ class loading {
     apply_profile();
     expand_redis_url();
     list_settings();
-    if (providers_) known_ = read_providers(*providers_, from_.variables, made_);
-    if (sections_) read_sections(*sections_, known_, made_);
+    read_tables();
     check(made_, origins_);
     sort(made_.errors);
     sort(made_.warnings);
@@ -86,26 +81,39 @@ class loading {
   void read_member(member one) {
     if (const auto* known = find_setting(one.name); known != nullptr && table_of(*known).empty()) {
       take(*known, one.value);
-    } else if (one.name == "coherence") {
+    } else if (std::ranges::find(table_names, one.name) != table_names.end()) {
+      tables_.push_back(std::move(one));
+    } else if (holds_settings(one.name)) {
       read_settings_of(one);
-    } else if (one.name == "provider") {
-      providers_ = std::move(one);
-    } else if (one.name == "section") {
-      sections_ = std::move(one);
-    } else if (const auto* planned = std::ranges::find(planned_tables, one.name, &planned_table::name);
-               planned != planned_tables.end()) {
-      made_.errors.push_back({one.at, "table \"" + one.name + "\" belongs to " +
-                                          std::string{planned->feature} +
-                                          ", which this version does not have; leave it out"});
     } else {
-      std::vector<std::string_view> names{"provider", "section", "coherence"};
+      std::vector<std::string_view> names{table_names.begin(), table_names.end()};
       for (const auto& other : settings()) {
-        if (table_of(other).empty()) names.push_back(other.name);
+        names.push_back(table_of(other).empty() ? other.name : table_of(other));
       }
       const bool is_table = std::holds_alternative<table>(one.value.value);
       made_.errors.push_back({one.at, std::string{"unknown "} + (is_table ? "table" : "key") + " \"" +
                                           one.name + "\"" + suggestion(one.name, names)});
     }
+  }
+
+  static bool holds_settings(std::string_view name) {
+    return std::ranges::any_of(settings(), [&](const setting& one) { return table_of(one) == name; });
+  }
+
+  // Each after those that it may name, wherever they stand in the file.
+  void read_tables() {
+    const auto in = [&](std::string_view name, auto read) {
+      const auto found = std::ranges::find(tables_, name, &member::name);
+      if (found != tables_.end()) read(*found);
+    };
+    known_providers known;
+    in("provider", [&](const member& of) { known = read_providers(of, from_.variables, made_); });
+    in("section", [&](const member& of) { read_sections(of, known, made_); });
+    in("segment", [&](const member& of) { read_segments(of, known, made_); });
+    in("event", [&](const member& of) { read_event_rules(of, made_); });
+    in("schedule", [&](const member& of) { read_schedules(of, made_); });
+    in("signature", [&](const member& of) { read_signatures(of, from_.variables, made_); });
+    in("source", [&](const member& of) { read_change_sources(of, known, made_); });
   }
 
   void read_settings_of(const member& of) {
@@ -180,19 +188,20 @@ class loading {
     }
   }
 
-  // The file first, line by line; then environment and flags as they came.
-  static void sort(std::vector<problem>& problems) {
-    std::stable_sort(problems.begin(), problems.end(), [](const problem& a, const problem& b) {
-      return std::tuple{a.at.line == 0, a.at.line, a.at.column} <
-             std::tuple{b.at.line == 0, b.at.line, b.at.column};
-    });
+  // The file first, line by line; then environment, flags and other files as they came.
+  void sort(std::vector<problem>& problems) const {
+    const auto order = [&](const problem& one) {
+      const bool elsewhere = !from_.file || one.at.source != *from_.file || one.at.line == 0;
+      return elsewhere ? std::tuple{true, std::size_t{0}, std::size_t{0}}
+                       : std::tuple{false, one.at.line, one.at.column};
+    };
+    std::stable_sort(problems.begin(), problems.end(),
+                     [&](const problem& a, const problem& b) { return order(a) < order(b); });
   }
 
   const sources& from_;
   std::vector<place> origins_;  // of each setting; an empty source: default
-  std::optional<member> providers_;
-  std::optional<member> sections_;
-  known_providers known_;
+  std::vector<member> tables_;
   loaded made_;
 };
 

@@ -56,6 +56,48 @@ TEST_F(load, fractions_are_from_nothing_to_all) {
   EXPECT_FALSE(from_file("").ok());
 }
 
+TEST_F(load, numbers_are_within_their_bounds) {
+  const auto rate = [&](const std::string& value) {
+    return from_file("[warming]\nloads_per_second = " + value + "\n");
+  };
+  EXPECT_EQ(rate("0.5").config.warming.loads_per_second, 0.5);
+  EXPECT_EQ(rate("200").config.warming.loads_per_second, 200.0);
+  EXPECT_EQ(shown(rate("200"), "warming.loads_per_second"), "200 (line 2)");
+  for (const auto* text : {"-0.1", "1000001", "nan", "inf"}) {
+    EXPECT_THAT(texts(rate(text).errors),
+                ElementsAre("2:20: warming.loads_per_second: must be from 0 to 1000000"))
+        << text;
+  }
+  EXPECT_THAT(texts(rate("\"1\"").errors),
+              ElementsAre("2:20: warming.loads_per_second: expected a number, got \"1\""));
+  from_.flags = {{"--warming-loads-per-second", "2.5"}};
+  EXPECT_EQ(from_file("").config.warming.loads_per_second, 2.5);
+}
+
+TEST_F(load, warming_and_intake_reach_their_places) {
+  const auto made = from_file(R"(intake.default_rules = false
+[warming]
+concurrency = 4
+slow_above = "20ms"
+expires_within = "1m"
+warm_start_budget = 0
+hot_keys = 0
+[intake_]
+)");
+  EXPECT_THAT(texts(made.errors), ElementsAre("8:2: unknown table \"intake_\"; did you mean \"intake\"?"));
+  EXPECT_FALSE(made.config.intake.default_rules);
+  EXPECT_EQ(made.config.warming.concurrency, 4u);
+  EXPECT_EQ(made.config.warming.slow_above, 20ms);
+  EXPECT_EQ(made.config.warming.expires_within, 1min);
+  EXPECT_EQ(made.config.warming.warm_start_budget, 0ms);
+  EXPECT_EQ(made.config.warming.hot_keys, 0u);
+  const auto intake = from_file("[intake]\ndedupe_window = 0\nmerge_window = \"1s\"\ndead_letters_max = 5\n");
+  EXPECT_THAT(texts(intake.errors), IsEmpty());
+  EXPECT_EQ(intake.config.intake.dedupe_window, 0ms);
+  EXPECT_EQ(intake.config.intake.merge_window, 1s);
+  EXPECT_EQ(intake.config.intake.dead_letters_max, 5u);
+}
+
 TEST_F(load, profile_gives_way_to_a_size_that_is_set) {
   EXPECT_EQ(from_file("profile = \"dev\"\n").config.cache.l1_cache_max_size, 500u);
   EXPECT_EQ(from_file("profile = \"staging\"\n").config.cache.l1_cache_max_size, 1000u);
@@ -81,30 +123,31 @@ l2_cache_ttl = "soon"
 l1_cache_max_size = -1
 log_level = "wanr"
 enable_l1_cache = "yes"
-[segment.big]
-provider = "crm"
-[schedule.nightly]
-[event.orders]
+[segmnet.big]
+[warming]
+concurency = 4
+slow_above = 0
+[intake]
+default_rules = "no"
 )");
-  EXPECT_THAT(
-      texts(made.errors),
-      ElementsAre(
-          "1:1: unknown key \"l1_cache_tll\"; did you mean \"l1_cache_ttl\"?",
-          "2:16: l1_cache_ttl: must be at least 1ms",
-          "3:16: l2_cache_ttl: expected a duration such as \"500ms\", \"30s\" or \"5m\", or "
-          "a whole number of seconds, got "
-          "\"soon\"",
-          "4:21: l1_cache_max_size: must be at least 1",
-          "5:13: log_level: expected one of \"trace\", \"debug\", \"info\", \"warn\", "
-          "\"error\", \"off\", got \"wanr\"; "
-          "did "
-          "you mean \"warn\"?",
-          "6:19: enable_l1_cache: expected true or false, got \"yes\"",
-          "7:2: table \"segment\" belongs to warming, which this version does not have; leave it out",
-          "9:2: table \"schedule\" belongs to warming, which this version does not have; leave it out",
-          "10:2: table \"event\" belongs to change events, which this version does not have; leave it out",
-          "environment CTXCACHE_THREADS: expected a whole number, got \"many\"",
-          "flag --lissten: is not a setting; did you mean \"--listen\"?"));
+  EXPECT_THAT(texts(made.errors),
+              ElementsAre("1:1: unknown key \"l1_cache_tll\"; did you mean \"l1_cache_ttl\"?",
+                          "2:16: l1_cache_ttl: must be at least 1ms",
+                          "3:16: l2_cache_ttl: expected a duration such as \"500ms\", \"30s\" or \"5m\", or "
+                          "a whole number of seconds, got "
+                          "\"soon\"",
+                          "4:21: l1_cache_max_size: must be at least 1",
+                          "5:13: log_level: expected one of \"trace\", \"debug\", \"info\", \"warn\", "
+                          "\"error\", \"off\", got \"wanr\"; "
+                          "did "
+                          "you mean \"warn\"?",
+                          "6:19: enable_l1_cache: expected true or false, got \"yes\"",
+                          "7:2: unknown table \"segmnet\"; did you mean \"segment\"?",
+                          "9:1: unknown key \"concurency\"; did you mean \"concurrency\"?",
+                          "10:14: warming.slow_above: must be at least 1ms",
+                          "12:17: intake.default_rules: expected true or false, got \"no\"",
+                          "environment CTXCACHE_THREADS: expected a whole number, got \"many\"",
+                          "flag --lissten: is not a setting; did you mean \"--listen\"?"));
 }
 
 TEST_F(load, agent_types_that_cannot_be) {

@@ -1,9 +1,7 @@
 #include <algorithm>
-#include <cctype>
 
 #include "config/secrets.hpp"
-#include "config/table_reader.hpp"
-#include "config/tables.hpp"
+#include "config/table_parts.hpp"
 #include "config/units.hpp"
 
 namespace ctxcache::config {
@@ -36,13 +34,6 @@ std::optional<std::string> check_url(provider_kind type, std::string_view url) {
     return "url: must not have a query or a fragment; those belong into the path of a section";
   }
   return std::nullopt;
-}
-
-bool is_header_name(std::string_view name) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";  // RFC 9110, token
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char byte) {
-    return (byte < 0x80 && std::isalnum(byte) != 0) || others.find(char(byte)) != std::string_view::npos;
-  });
 }
 
 bool is_header_value(std::string_view value) {
@@ -131,18 +122,15 @@ class provider_reader {
   }
 
   void list() {
-    const auto add = [&](std::string_view name, std::string value) {
-      made_.values.push_back(
-          {"provider." + one_.name + "." + std::string{name}, std::move(value), reader_.origin_of(name)});
-    };
+    shown_table shown{"provider." + one_.name, reader_, made_};
     constexpr std::string_view kinds[] = {"postgres", "http", "sqlite"};
-    add("type", std::string{kinds[static_cast<std::size_t>(one_.type)]});
-    add("url", redact(one_.url));
-    add("max_concurrency", std::to_string(one_.max_concurrency));
-    add("max_answer_bytes", format_bytes(static_cast<std::int64_t>(one_.max_answer_bytes)));
-    add("settle", format_duration(one_.settle));
+    shown.add("type", std::string{kinds[static_cast<std::size_t>(one_.type)]});
+    shown.add("url", redact(one_.url));
+    shown.add("max_concurrency", std::to_string(one_.max_concurrency));
+    shown.add("max_answer_bytes", format_bytes(static_cast<std::int64_t>(one_.max_answer_bytes)));
+    shown.add("settle", format_duration(one_.settle));
     if (one_.type != provider_kind::http) return;
-    add("ca_file", one_.ca_file);
+    shown.add("ca_file", one_.ca_file);
     for (const auto& [name, value] : one_.headers) {
       made_.values.push_back(
           {"provider." + one_.name + ".headers." + name, "***", reader_.origin_of("headers")});
@@ -160,18 +148,9 @@ class provider_reader {
 
 known_providers read_providers(const member& tables, const environment& variables, loaded& made) {
   known_providers known;
-  const auto* all = std::get_if<table>(&tables.value.value);
-  if (all == nullptr) {
-    made.errors.push_back({tables.at, "expected tables [provider.NAME]"});
-    return known;
-  }
-  for (const auto& one : *all) {
-    if (std::holds_alternative<table>(one.value.value)) {
-      known.emplace(one.name, provider_reader{one, variables, made}.read());
-    } else {
-      made.errors.push_back({one.at, "expected a table [provider." + one.name + "]"});
-    }
-  }
+  for_each_table(tables, made.errors, [&](const member& one) {
+    known.emplace(one.name, provider_reader{one, variables, made}.read());
+  });
   return known;
 }
 

@@ -1,8 +1,7 @@
 #include <algorithm>
 
 #include "config/suggest.hpp"
-#include "config/table_reader.hpp"
-#include "config/tables.hpp"
+#include "config/table_parts.hpp"
 #include "config/units.hpp"
 
 namespace ctxcache::config {
@@ -15,12 +14,6 @@ parsed<section_shape> to_shape(const node& from) {
   if (!name) return name.error();
   const auto* found = std::find(std::begin(shape_names), std::end(shape_names), *name);
   return static_cast<section_shape>(found - std::begin(shape_names));
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string made;
-  for (const auto& one : names) made += (made.empty() ? "" : ",") + one;
-  return made;
 }
 
 // What the HTTP provider would refuse, while we still know the line.
@@ -50,32 +43,20 @@ class section_reader {
     one_.name = of_.name;
     one_.at = of_.at;
     if (const auto wrong = check_name(of_.name)) made_.errors.push_back({of_.at, wrong->text()});
-    read_text(read_provider());
+    const auto provider = read_provider(reader_, providers_);
+    one_.provider = provider.name;
+    read_text(provider.type);
     const auto duration = [](const node& from) { return to_duration(from); };
     if (const auto shape = reader_.read("shape", to_shape)) one_.shape = *shape;
     if (const auto needed = reader_.read("required", to_bool)) one_.required = *needed;
     if (const auto most = reader_.read("timeout", duration)) one_.timeout = *most;
-    read_agent_types();
+    one_.agent_types = read_agent_types(reader_, made_).value_or(made_.config.cache.agent_types);
     reader_.finish();
     list();
     made_.config.sections.push_back(std::move(one_));
   }
 
  private:
-  // The type of the section's provider; nullopt when that has a mistake of its own.
-  std::optional<provider_kind> read_provider() {
-    if (reader_.find("provider") == nullptr) made_.errors.push_back({of_.at, "provider is missing"});
-    const auto name = reader_.read("provider", to_text);
-    if (!name) return std::nullopt;
-    one_.provider = *name;
-    const auto found = providers_.find(*name);
-    if (found != providers_.end()) return found->second;
-    std::vector<std::string_view> names;
-    for (const auto& known : providers_) names.push_back(known.first);
-    reader_.complain("provider", "there is no [provider." + *name + "]" + suggestion(*name, names));
-    return std::nullopt;
-  }
-
   void read_text(std::optional<provider_kind> from) {
     const auto query = reader_.read("query", to_text);
     const auto path = reader_.read("path", to_text);
@@ -98,36 +79,14 @@ class section_reader {
                                            : "an HTTP service: it takes a path, not a query"));
   }
 
-  void read_agent_types() {
-    const auto& known = made_.config.cache.agent_types;
-    const auto named = reader_.read("agent_types", to_list);
-    one_.agent_types = named.value_or(known);
-    if (!named) return;
-    if (named->empty())
-      reader_.complain("agent_types", "agent_types: names none; leave it out for all of them");
-    const std::vector<std::string_view> candidates{known.begin(), known.end()};
-    for (const auto& one : std::get<array>(reader_.find("agent_types")->value.value)) {
-      const auto& name = std::get<std::string>(one.value);
-      if (std::find(known.begin(), known.end(), name) == known.end()) {
-        made_.errors.push_back(
-            {one.at, "unknown agent type \"" + name + "\"" + suggestion(name, candidates)});
-      } else if (std::count(named->begin(), named->end(), name) > 1) {
-        made_.errors.push_back({one.at, "agent type \"" + name + "\" is named twice"});
-      }
-    }
-  }
-
   void list() {
-    const auto add = [&](std::string_view name, std::string value) {
-      made_.values.push_back(
-          {"section." + one_.name + "." + std::string{name}, std::move(value), reader_.origin_of(name)});
-    };
-    add("provider", one_.provider);
-    add(reader_.find("path") != nullptr ? "path" : "query", one_.text);
-    add("shape", std::string{shape_names[static_cast<std::size_t>(one_.shape)]});
-    add("agent_types", joined(one_.agent_types));
-    add("required", one_.required ? "true" : "false");
-    add("timeout", format_duration(one_.timeout));
+    shown_table shown{"section." + one_.name, reader_, made_};
+    shown.add("provider", one_.provider);
+    shown.add(reader_.find("path") != nullptr ? "path" : "query", one_.text);
+    shown.add("shape", std::string{shape_names[static_cast<std::size_t>(one_.shape)]});
+    shown.add("agent_types", joined(one_.agent_types));
+    shown.add("required", one_.required ? "true" : "false");
+    shown.add("timeout", format_duration(one_.timeout));
   }
 
   const member& of_;
@@ -140,18 +99,9 @@ class section_reader {
 }  // namespace
 
 void read_sections(const member& tables, const known_providers& providers, loaded& made) {
-  const auto* all = std::get_if<table>(&tables.value.value);
-  if (all == nullptr) {
-    made.errors.push_back({tables.at, "expected tables [section.NAME]"});
-    return;
-  }
-  for (const auto& one : *all) {
-    if (std::holds_alternative<table>(one.value.value)) {
-      section_reader{one, providers, made}.read();
-    } else {
-      made.errors.push_back({one.at, "expected a table [section." + one.name + "]"});
-    }
-  }
+  for_each_table(tables, made.errors, [&](const member& one) {
+    section_reader{one, providers, made}.read();
+  });
 }
 
 }  // namespace ctxcache::config

@@ -9,6 +9,8 @@ using c = cache_settings;
 using d = daemon_config;
 using f = fleet_settings;
 using k = fleet_constants;
+using w = warming_config;
+using i = intake_config;
 
 constexpr bounds zero_allowed{0, any_duration.most};
 constexpr bounds items{1, 100'000'000};
@@ -149,6 +151,51 @@ constexpr setting all[] = {
      false,
      "The largest journal; over it, invalidations are refused.",
      {64 << 10, 1 << 30}},
+    {"warming.concurrency",
+     kind::count,
+     &w::concurrency,
+     false,
+     "The most loads at a time of a warming job.",
+     {1, 1'024}},
+    {"warming.loads_per_second",
+     kind::number,
+     &w::loads_per_second,
+     false,
+     "The most loads a second of a warming job; 0: as many as `warming.concurrency` allows.",
+     {0, 1'000'000}},
+    {"warming.slow_above", kind::duration, &w::slow_above, false,
+     "While the p99 of live requests is above that, warming backs off.", any_duration},
+    {"warming.expires_within", kind::duration, &w::expires_within, false,
+     "What is warm, but expires within that, is loaded again.", zero_allowed},
+    {"warming.warm_start_budget", kind::duration, &w::warm_start_budget, false,
+     "The longest a start may take to read the hottest keys of before from Redis; 0: it reads none.",
+     up_to_a_minute},
+    {"warming.hot_keys",
+     kind::count,
+     &w::hot_keys,
+     false,
+     "How many of the hottest keys are remembered for the next start; 0: none.",
+     {0, 100'000}},
+    {"intake.default_rules", kind::truth, &i::default_rules, false,
+     "Whether the rules for events below hold where no `[event]` of the file does."},
+    {"intake.dedupe_window",
+     kind::duration,
+     &i::dedupe_window,
+     false,
+     "How long an event's id is remembered, so that it takes effect once; 0: not at all.",
+     {0, 86'400'000}},
+    {"intake.merge_window",
+     kind::duration,
+     &i::merge_window,
+     false,
+     "Events for one scope within that are one invalidation; 0: each is its own.",
+     {0, 1'000}},
+    {"intake.dead_letters_max",
+     kind::count,
+     &i::dead_letters_max,
+     false,
+     "How many events that could not be applied are kept.",
+     {1, 100'000}},
 };
 
 }  // namespace
@@ -204,6 +251,11 @@ std::vector<std::string> needing_restart(const daemon_config& running, const dae
   }
   if (running.providers != wanted.providers) names.emplace_back("provider");
   if (running.sections != wanted.sections) names.emplace_back("section");
+  if (running.segments != wanted.segments) names.emplace_back("segment");
+  if (running.event_rules != wanted.event_rules) names.emplace_back("event");
+  if (running.schedules != wanted.schedules) names.emplace_back("schedule");
+  if (running.signatures != wanted.signatures) names.emplace_back("signature");
+  if (running.change_sources != wanted.change_sources) names.emplace_back("source");
   return names;
 }
 

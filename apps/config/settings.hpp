@@ -13,7 +13,7 @@
 namespace ctxcache::config {
 
 /// How a setting is written.
-enum class kind { truth, duration, bytes, count, fraction, text, path, url, choice, list };
+enum class kind { truth, duration, bytes, count, fraction, number, text, path, url, choice, list };
 
 /// Where a setting is kept.
 using field =
@@ -22,7 +22,9 @@ using field =
                  std::size_t cache_settings::*, double cache_settings::*,
                  std::chrono::milliseconds cache_settings::*, std::vector<std::string> cache_settings::*,
                  bool fleet_settings::*, std::size_t fleet_settings::*, std::string fleet_settings::*,
-                 std::chrono::milliseconds fleet_constants::*>;
+                 std::chrono::milliseconds fleet_constants::*, std::size_t warming_config::*,
+                 double warming_config::*, std::chrono::milliseconds warming_config::*, bool intake_config::*,
+                 std::size_t intake_config::*, std::chrono::milliseconds intake_config::*>;
 
 /// One setting. File, environment, flags, `config show`, docs/config.md, completion and man page
 /// all come from the one table of these.

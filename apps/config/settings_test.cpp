@@ -67,4 +67,12 @@ TEST(reload, tells_what_needs_a_restart) {
   wanted.cache.agent_types = {"support"};
   wanted.providers.push_back({.name = "crm", .at = {"f", 1, 1}});
   EXPECT_THAT(config::needing_restart(running, wanted), ElementsAre("agent_types", "threads", "provider"));
+  wanted = running;
+  wanted.segments.push_back({.name = "s"});
+  wanted.event_rules.push_back({.type = "t"});
+  wanted.schedules.push_back({.name = "s"});
+  wanted.signatures.push_back({.name = "s"});
+  wanted.change_sources.push_back({.name = "s"});
+  EXPECT_THAT(config::needing_restart(running, wanted),
+              ElementsAre("segment", "event", "schedule", "signature", "source"));
 }
