@@ -6,7 +6,6 @@ namespace ctxcache::config {
 namespace {
 
 constexpr bounds up_to_a_day{0, 86'400'000};
-constexpr bounds up_to_a_week{0, std::int64_t{7} * 86'400'000};
 constexpr bounds some_of_a_day{1'000, 86'400'000};
 
 parsed<missed_policy> to_missed(const node& from) {
@@ -101,7 +100,7 @@ class schedule_reader {
   }
 
   void read_how() {
-    const auto hold = [](const node& from) { return to_duration(from, up_to_a_week); };
+    const auto hold = [](const node& from) { return to_duration(from, up_to_a_day); };
     if (const auto named = read_agent_types(reader_, made_)) one_.agent_types = *named;
     if (const auto all = reader_.read("refresh", to_bool)) one_.refresh = *all;
     if (const auto length = reader_.read("hold", hold)) one_.hold = *length;

@@ -91,7 +91,7 @@ segments = ["big"]
 [schedule.f]
 before = "08:30"
 lead = "25h"
-hold = "8d"
+hold = "25h"
 jitter = "-1s"
 segment = "big"
 [schedule.g]
@@ -117,7 +117,7 @@ segments = "big"
                   "23:10: jitter: only with cron or before; an event comes when it comes",
                   "24:10: missed: only with cron or before; an event comes when it comes",
                   "26:11: segments is missing: a schedule warms at least one",
-                  "28:8: lead: must be at most 1d", "29:8: hold: must be at most 7d",
+                  "28:8: lead: must be at most 1d", "29:8: hold: must be at most 1d",
                   "30:10: jitter: must be at least 0s",
                   "31:1: unknown key \"segment\"; did you mean \"segments\"?",
                   "34:8: lead: must be at least 1s", "35:11: refresh: expected true or false, got 1",
