@@ -61,8 +61,8 @@ struct segment_config {
   std::string provider{};                     ///< of the query
   std::string query{};                        ///< SQL whose first column is the customer's id
   std::chrono::milliseconds timeout{30'000};  ///< of one page of the query
-  std::vector<std::string> customer_ids{};
-  std::string file{};  ///< of ids, one a line
+  std::vector<std::string> customer_ids{};    ///< as given, or those of the file
+  std::string file{};                         ///< of ids, one a line; read already
   place at{};
 
   friend bool operator==(const segment_config& a, const segment_config& b) {
