@@ -64,8 +64,9 @@ std::string outbox_table(const std::string& outbox) {
 
 std::string trigger_function(const std::string& name, const std::string& body) {
   return fmt::format(
-      "create or replace function {} returns trigger language plpgsql\n"
-      "  security definer set search_path = pg_catalog, pg_temp as {};\n\n",
+      "create or replace function {0} returns trigger language plpgsql\n"
+      "  security definer set search_path = pg_catalog, pg_temp as {1};\n"
+      "revoke all on function {0} from public;  -- no triggers of others\n\n",
       name, dollar_quoted(body));
 }
 

@@ -61,6 +61,7 @@ TEST_F(outbox_triggers, need_no_rights_of_those_who_write) {
       "grant usage on schema public to clerk");
   server->run("set role clerk; insert into customers values ('a')");
   EXPECT_THAT(taken(), ElementsAre("a"));
+  EXPECT_EQ(server->query("select has_function_privilege('clerk', 'ctxcache_truncated()', 'execute')"), "f");
   server->run("drop owned by clerk; drop role clerk");
 }
 
