@@ -1,8 +1,6 @@
-#include <unistd.h>
-
 #include <boost/json/array.hpp>
 
-#include "config/load.hpp"
+#include "own_config.hpp"
 #include "text_table.hpp"
 #include "verbs.hpp"
 
@@ -10,18 +8,6 @@ namespace ctxcache::client {
 namespace {
 
 namespace json = boost::json;
-
-// As the daemon would read it, started from this shell without flags.
-config::loaded load(const config_options& how) {
-  config::sources from{.file = how.file, .variables = {}, .flags = {}};
-  for (char** one = environ; *one != nullptr; ++one) {
-    const std::string_view text{*one};
-    const auto equals = text.find('=');
-    if (equals != std::string_view::npos)
-      from.variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return config::load(from);
-}
 
 json::array to_json(const std::vector<config::problem>& problems) {
   json::array made;
@@ -34,15 +20,10 @@ json::array to_json(const std::vector<config::problem>& problems) {
   return made;
 }
 
-void note_problems(const config::loaded& made) {
-  for (const auto& one : made.errors) note(config::to_string(one) + "\n");
-  for (const auto& one : made.warnings) note("warning: " + config::to_string(one) + "\n");
-}
-
 }  // namespace
 
 exit_code check_config(const config_options& how) {
-  const auto made = load(how);
+  const auto made = load_config(how.file);
   const auto verdict = made.ok() ? exit_code::ok : exit_code::failure;
   if (how.as_json) {
     const auto printed =
@@ -54,7 +35,7 @@ exit_code check_config(const config_options& how) {
 }
 
 exit_code show_config(const config_options& how) {
-  const auto made = load(how);
+  const auto made = load_config(how.file);
   note_problems(made);
   if (!made.ok()) return exit_code::failure;
   json::array list;
