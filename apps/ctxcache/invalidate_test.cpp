@@ -64,6 +64,16 @@ TEST(invalidate, dry_run_counts) {
             "would invalidate context:c: 1 in L1, 3 in L2, 3 to load again\n");
 }
 
+TEST(invalidate, dry_run_counts_in_each_daemon) {
+  const auto of_a_fleet =
+      answering(200, R"({"dry_run":true,"scope":{"kind":"customer","text":"context:c"},"matched_l1":1,)"
+                     R"("l1":[{"id":"aa","entries":1},{"id":"bb","entries":7},{"id":"cc","entries":null}],)"
+                     R"("matched_l2":3,"expected_loads":7})");
+  EXPECT_EQ(run_at(of_a_fleet, {"invalidate", "--customer", "c", "--dry-run"}).out,
+            "would invalidate context:c: 1 in L1, 3 in L2, 7 to load again\n"
+            "  in L1 of aa: 1\n  in L1 of bb: 7\n  in L1 of cc: it did not answer\n");
+}
+
 namespace {
 
 // Fails the customer "bad" and does the others, as a daemon does in a list.

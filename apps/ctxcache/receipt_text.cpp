@@ -43,6 +43,21 @@ std::string daemons(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " daemon" : " daemons");
 }
 
+// What a dry run would drop in each daemon; nothing where there is only the one that was asked.
+std::string in_each_l1(const json::object& receipt) {
+  const auto* found = receipt.if_contains("l1");
+  if (found == nullptr || !found->is_array() || found->get_array().size() < 2) return {};
+  std::string made;
+  for (const auto& one : found->get_array()) {
+    if (!one.is_object()) continue;
+    const auto* entries = one.get_object().if_contains("entries");
+    const bool known = entries != nullptr && entries->is_number();
+    made += "  in L1 of " + printable(text_in(one.get_object(), "id")) + ": " +
+            (known ? std::to_string(count_in(one.get_object(), "entries")) : "it did not answer") + "\n";
+  }
+  return made;
+}
+
 }  // namespace
 
 std::string describe_receipt(const json::object& receipt) {
@@ -58,7 +73,7 @@ std::string describe_receipt(const json::object& receipt) {
                            : std::string{};
     return "would invalidate " + what + ": " + in_l1 + ", " +
            (known ? std::to_string(count_in(receipt, "matched_l2")) : std::string{"an unknown number"}) +
-           " in L2" + (loads.empty() ? "" : ", " + loads + " to load again") + "\n";
+           " in L2" + (loads.empty() ? "" : ", " + loads + " to load again") + "\n" + in_each_l1(receipt);
   }
   if (truth_in(receipt, "queued")) return "invalidated " + what + " here: " + in_l1 + " (queued)\n";
   return "invalidated " + what + ": " + in_l1 + ", " + std::to_string(count_in(receipt, "unlinked_l2")) +

@@ -23,6 +23,7 @@
 #include "ctxcache/lookup.hpp"
 #include "ctxcache/position.hpp"
 #include "ctxcache/provider.hpp"
+#include "ctxcache/roll_call.hpp"
 #include "ctxcache/stats.hpp"
 
 namespace ctxcache {
@@ -54,10 +55,15 @@ struct put_receipt {
 /// What an invalidation would drop; nothing is changed. Both counts take in what is past its life or already
 /// invalidated and not yet dropped.
 struct preview {
+  struct holding {
+    std::string member;                  ///< as in the fleet's registry; empty without a shared log
+    std::optional<std::size_t> entries;  ///< nullopt: it did not answer in time
+  };
+  std::vector<holding> l1{};              ///< of each process of the fleet; this one first
   std::size_t matched_l1 = 0;             ///< entries of this process
   std::optional<std::size_t> matched_l2;  ///< keys in Redis; nullopt when it could not be asked
-  /// How many keys would have to be loaded again if all of them were read, as far as this process can see:
-  /// the larger of the two; nullopt when Redis could not be asked.
+  /// How many keys would have to be loaded again if all of them were read, as far as can be seen: the most
+  /// that are in one place; nullopt when Redis could not be asked.
   std::optional<std::size_t> expected_loads;
 };
 
@@ -110,6 +116,8 @@ class orchestrator {
     /// only.
     std::unique_ptr<log_store> log = nullptr;
     fleet_settings fleet{};
+    /// How the fleet's processes ask each other, on the first lane's executor; for dry runs alone.
+    std::unique_ptr<roll_call> roll = nullptr;
   };
 
   /// Throws boost::system::system_error (errc::invalid_config) for settings that cannot work.
@@ -163,7 +171,8 @@ class orchestrator {
   [[nodiscard]] boost::asio::awaitable<applied_page> applied(std::optional<position> after, std::size_t most,
                                                              deadline until);
 
-  /// What `invalidate` would drop. Walks the keys of Redis with SCAN for scopes that name more than one key.
+  /// What `invalidate` would drop. Asks all processes of the fleet, and walks the keys of Redis with SCAN for
+  /// scopes that name more than one key.
   [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);
 
   [[nodiscard]] boost::asio::awaitable<explanation> explain(key wanted, deadline until);

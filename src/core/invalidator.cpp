@@ -141,7 +141,10 @@ asio::awaitable<bool> invalidator::sweep_page(const std::vector<sweep_order>& or
 }
 
 asio::awaitable<preview> invalidator::preview_of(scope what, deadline until) {
-  preview found{.matched_l1 = shared_.l1().count(what, shared_.hash())};
+  preview found;
+  auto asked = what;
+  found.l1 = co_await fleet_.count(std::move(asked), until);
+  found.matched_l1 = *found.l1.front().entries;
   if (!shared_.settings()->enable_l2_cache) {
     found.expected_loads = found.matched_l1;
     co_return found;
@@ -149,7 +152,10 @@ asio::awaitable<preview> invalidator::preview_of(scope what, deadline until) {
   const auto in_l2 = co_await count_l2(std::move(what), until);
   if (!in_l2) co_return found;
   found.matched_l2 = *in_l2;
-  found.expected_loads = std::max(found.matched_l1, *in_l2);
+  found.expected_loads = *in_l2;
+  for (const auto& one : found.l1) {
+    found.expected_loads = std::max(*found.expected_loads, one.entries.value_or(0));
+  }
   co_return found;
 }
 

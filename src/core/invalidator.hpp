@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/gate.hpp"
+#include "core/census.hpp"
 #include "core/lane.hpp"
 #include "core/tiers.hpp"
 #include "ctxcache/invalidation_log.hpp"
@@ -19,8 +20,8 @@ namespace ctxcache {
 /// for both (ADR 5). Every function is called on the executor of the lane given at construction.
 class invalidator {
  public:
-  invalidator(tiers& shared, lane_state& lane, invalidation_log& log, gate& background)
-      : shared_(shared), lane_(lane), log_(log), background_(background) {}
+  invalidator(tiers& shared, lane_state& lane, invalidation_log& log, census& fleet, gate& background)
+      : shared_(shared), lane_(lane), log_(log), fleet_(fleet), background_(background) {}
 
   [[nodiscard]] boost::asio::awaitable<result<receipt>> invalidate(invalidation message, deadline until);
   [[nodiscard]] boost::asio::awaitable<preview> preview_of(scope what, deadline until);
@@ -48,6 +49,7 @@ class invalidator {
   tiers& shared_;
   lane_state& lane_;
   invalidation_log& log_;
+  census& fleet_;
   gate& background_;
   std::vector<sweep_order> orders_;  // what the next pass over L2 looks for
   bool sweeping_ = false;

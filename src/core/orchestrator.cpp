@@ -60,7 +60,9 @@ orchestrator::impl::impl(const cache_settings& settings, parts with)
     lanes.push_back(std::make_unique<lane_state>(lane_state{one.executor, std::move(one.l2), {}}));
   }
   for (const auto& name : settings.agent_types) agent_types.push_back(percent_encode(name));
-  invalidations.emplace(shared, *lanes.front(), *log, background);
+  counts.emplace(shared, *log, std::move(with.roll), lanes.front()->executor);
+  counts->begin(background);
+  invalidations.emplace(shared, *lanes.front(), *log, *counts, background);
   housekeeping_pause.emplace(lanes.front()->executor);
   background.spawn(lanes.front()->executor, "housekeeping", keep_house());
 }
@@ -247,7 +249,10 @@ asio::awaitable<void> orchestrator::stop() {
 }
 
 asio::awaitable<void> orchestrator::impl::stop_lane(lane_state& lane) {
-  if (&lane == lanes.front().get()) housekeeping_pause->cancel();
+  if (&lane == lanes.front().get()) {
+    housekeeping_pause->cancel();
+    co_await counts->stop();
+  }
   co_await lane.l2->stop();
 }
 

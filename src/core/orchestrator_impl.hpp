@@ -7,6 +7,7 @@
 
 #include "base/gate.hpp"
 #include "base/timer.hpp"
+#include "core/census.hpp"
 #include "core/credits.hpp"
 #include "core/inspector.hpp"
 #include "core/invalidator.hpp"
@@ -55,6 +56,7 @@ struct orchestrator::impl {
   std::optional<loader> loads;
   std::vector<std::unique_ptr<lane_state>> lanes;
   std::vector<std::string> agent_types;  // encoded as keys carry them
+  std::optional<census> counts;
   std::optional<invalidator> invalidations;
   std::optional<inspector> inspections;
   credits credited;

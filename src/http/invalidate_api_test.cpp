@@ -1,6 +1,8 @@
 // POST /api/v1/context/cache/invalidate, as a caller sees it.
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
+
 #include "http/server_test_support.hpp"
 
 namespace ctxcache::http {
@@ -65,6 +67,7 @@ TEST_F(invalidate_api, dry_run_counts_and_changes_nothing) {
   EXPECT_EQ(got.at("dry_run"), true);
   EXPECT_EQ(got.at("matched_l1"), 1);
   EXPECT_EQ(got.at("scope").at("kind"), "customer");
+  EXPECT_EQ(boost::json::serialize(got.at("l1")), R"([{"id":null,"entries":1}])");
   EXPECT_EQ(got.at("matched_l2"), 0);
   EXPECT_EQ(got.at("expected_loads"), 1);
   EXPECT_NE(call().ask("GET", support).header("Cache-Status").find("hit"), std::string::npos);

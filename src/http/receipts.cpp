@@ -40,7 +40,12 @@ int status_of(const receipt& done) {
 }
 
 json::object to_json(const scope& what, const preview& would) {
-  json::object out{{"dry_run", true}, {"scope", to_json(what)}, {"matched_l1", would.matched_l1}};
+  json::array l1;
+  for (const auto& one : would.l1) {
+    l1.push_back(json::object{{"id", one.member.empty() ? json::value(nullptr) : json::value(one.member)},
+                              {"entries", one.entries ? json::value(*one.entries) : json::value(nullptr)}});
+  }
+  json::object out{{"dry_run", true}, {"scope", to_json(what)}, {"matched_l1", would.matched_l1}, {"l1", l1}};
   out["matched_l2"] = would.matched_l2 ? json::value(*would.matched_l2) : json::value(nullptr);
   out["expected_loads"] = would.expected_loads ? json::value(*would.expected_loads) : json::value(nullptr);
   return out;

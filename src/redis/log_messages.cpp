@@ -43,13 +43,9 @@ wall_time said_at(const reply& fields) {
 }
 
 std::optional<log_record> read_record(const reply& fields) {
-  const auto kind_name = find(fields, "k"), text = find(fields, "t"), reason = find(fields, "w"),
-             member = find(fields, "m"), fence = find(fields, "f");
-  if (find(fields, "v") != version || !kind_name || !text || !reason || !member) return std::nullopt;
-  if (fence != "0" && fence != "1") return std::nullopt;
-  const auto kind = kind_called(*kind_name);
-  if (!kind) return std::nullopt;
-  auto what = scope::restore(*kind, *text);
+  const auto reason = find(fields, "w"), member = find(fields, "m"), fence = find(fields, "f");
+  if (!reason || !member || (fence != "0" && fence != "1")) return std::nullopt;
+  auto what = read_scope(fields);
   if (!what) return std::nullopt;
   return log_record{.what = std::move(*what),
                     .reason = std::string{*reason},
@@ -78,14 +74,26 @@ std::optional<std::uint64_t> sequence_of(const reply& entry) {
 
 }  // namespace
 
+std::vector<std::string> fields_of(const scope& what) {
+  return {"v", std::string{version}, "k", std::string{name(what.kind())}, "t", what.text()};
+}
+
 std::vector<std::string> fields_of(const log_record& said) {
-  return {"v", std::string{version},
-          "k", std::string{name(said.what.kind())},
-          "t", said.what.text(),
-          "w", std::string{cut(said.reason)},
-          "m", said.member,
-          "f", said.fence ? "1" : "0",
-          "s", std::to_string(said.said_at.time_since_epoch().count())};
+  auto fields = fields_of(said.what);
+  fields.insert(fields.end(),
+                {"w", std::string{cut(said.reason)}, "m", said.member, "f", said.fence ? "1" : "0", "s",
+                 std::to_string(said.said_at.time_since_epoch().count())});
+  return fields;
+}
+
+std::optional<scope> read_scope(const reply& fields) {
+  const auto kind_name = find(fields, "k"), text = find(fields, "t");
+  if (find(fields, "v") != version || !kind_name || !text) return std::nullopt;
+  const auto kind = kind_called(*kind_name);
+  if (!kind) return std::nullopt;
+  auto what = scope::restore(*kind, *text);
+  if (!what) return std::nullopt;
+  return *std::move(what);
 }
 
 std::optional<std::uint64_t> read_first(const reply& answer) {

@@ -22,6 +22,11 @@ inline constexpr std::size_t reason_bytes_max = 1'024;
 /// Fields and values of a record without its epoch, in turn.
 [[nodiscard]] std::vector<std::string> fields_of(const log_record& said);
 
+/// The first of these fields: version, kind and text of a scope.
+[[nodiscard]] std::vector<std::string> fields_of(const scope& what);
+/// nullopt when they are of another version, or their sense is unknown.
+[[nodiscard]] std::optional<scope> read_scope(const reply& fields);
+
 /// What XREAD answered for the one stream it was asked for. A message that cannot be read has the scope
 /// `all`, and the epoch 0 when not even that can be. nullopt for what is no answer to XREAD.
 [[nodiscard]] std::optional<std::vector<log_message>> read_messages(const reply& answer);

@@ -131,6 +131,40 @@ def test_an_unconfirmed_fence_is_503_with_a_receipt_and_can_be_asked_for_again(m
         other.process.send(signal.SIGCONT)
 
 
+def entries_by_daemon(answer):
+    assert answer.status == 200, answer
+    return {one["id"]: one["entries"] for one in answer.json["l1"]}
+
+
+def test_a_dry_run_counts_in_every_daemon_and_changes_nothing(member):
+    daemons = [member() for _ in range(3)]
+    names = [fleet_part(daemon)["member"] for daemon in daemons]
+    for count, daemon in enumerate(daemons):
+        for n in range(count):
+            daemon.context(f"cust_{n}")
+    answer = daemons[0].invalidate({"pattern": "context:cust_*", "dry_run": True})
+    assert entries_by_daemon(answer) == dict(zip(names, range(3)))
+    assert answer.json["l1"][0] == {"id": names[0], "entries": 0}
+    assert (answer.json["matched_l1"], answer.json["matched_l2"]) == (0, 2)
+    asked = [{"customer_id": "cust_0", "dry_run": True}, {"customer_id": "cust_1", "dry_run": True}]
+    both = daemons[1].invalidate(asked).json["results"]
+    assert [sum(one["entries"] for one in each["l1"]) for each in both] == [2, 1]
+    assert [daemons[2].context(f"cust_{n}").source for n in range(2)] == ["l1", "l1"]
+
+
+def test_a_dry_run_names_who_does_not_answer(member):
+    one, other = member(), member()
+    name = fleet_part(other)["member"]
+    other.context("cust_1")
+    dry_run = {"customer_id": "cust_1", "dry_run": True}
+    other.process.send(signal.SIGSTOP)
+    try:
+        assert entries_by_daemon(one.invalidate(dry_run)) == {fleet_part(one)["member"]: 0, name: None}
+    finally:
+        other.process.send(signal.SIGCONT)
+    eventually(lambda: entries_by_daemon(one.invalidate(dry_run)).get(name) == 1, what="its answer")
+
+
 def test_a_list_has_one_fence_for_all_of_it(member):
     one, other = member(), member()
     customers = ["cust_1", "cust_2", "cust_3"]
