@@ -57,6 +57,8 @@ BAD = {
     "braces_in_co_await": ("src/core/a.cpp", "co_await f(deadline{1});\n", "braces"),
     "lambda_in_co_await": ("src/core/a.cpp", "co_await f([&](int a) { return a; });\n", "a lambda"),
     "temporary_in_co_await": ("src/core/a.cpp", 'co_await f(std::string("a"));\n', "a temporary"),
+    "co_await_behind_else_if": (
+        "src/core/a.cpp", "if (a) { b(); } else if (co_await f()) { g(); }\n", "else if"),
     "no_pragma_once": ("src/l1/a.hpp", "int f();\n", "pragma once"),
     "unfinished": ("src/l1/a.cpp", "// " + "TO" "DO: later\n", "finish it"),
 }
@@ -83,6 +85,7 @@ GOOD = {
     "named_local": ("src/core/a.cpp", "deadline until{1};\nco_await f(until, std::move(x));\n"),
     "co_await_inside_braces": (
         "src/core/a.cpp", "timer t{co_await this_coro::executor};\nif (co_await f()) { g(); }\n"),
+    "co_await_in_a_branch_of_else_if": ("src/core/a.cpp", "if (a) { b(); } else if (c) { co_await f(); }\n"),
     "subscript_in_co_await": ("src/core/a.cpp", "co_await all[0].f(a[i]);\n"),
     "gate_itself": ("src/base/gate.cpp", "co_spawn(e, f(), asio::detached);\n"),
     "pragma_after_a_comment": ("src/l1/a.hpp", "// Why this header is.\n#pragma once\n"),
