@@ -176,6 +176,44 @@ TEST_F(member_of_a_fleet, what_it_published_in_an_epoch_that_is_over_is_pending_
   EXPECT_FALSE(pending());
 }
 
+TEST_F(member_of_a_fleet, its_own_message_waits_for_the_log_whatever_else_comes) {
+  join();
+  publish({epoch, 2});
+  EXPECT_EQ(hear(2), wanted::nothing);
+  EXPECT_EQ(process.arrived(std::vector{message(1, *scope::matching("x"))}), wanted::nothing);
+  ASSERT_TRUE(process.joined(time.now(), {epoch, 1}, {}));
+  EXPECT_FALSE(holds(1)) << "still known";
+  ASSERT_TRUE(process.joined(time.now(), {epoch, 2}, std::vector{message(2)}));
+  EXPECT_FALSE(holds(1));
+  EXPECT_TRUE(holds(2));
+}
+
+TEST_F(member_of_a_fleet, its_own_message_of_another_epoch_stays_pending_while_it_joins_this_one) {
+  join();
+  publish({epoch + 1, 1});
+  EXPECT_EQ(process.arrived(std::vector{message(1)}), wanted::nothing);
+  ASSERT_TRUE(process.joined(time.now(), {epoch, 1}, {}));
+  EXPECT_TRUE(pending());
+  ASSERT_TRUE(process.joined(time.now(), {epoch + 1, 1}, {}));
+  EXPECT_FALSE(pending());
+}
+
+TEST_F(member_of_a_fleet, its_own_message_may_come_by_the_log_before_it_is_answered) {
+  join();
+  ASSERT_EQ(process.arrived(std::vector{message(1)}), wanted::nothing);
+  publish({epoch, 1});
+  EXPECT_FALSE(pending());
+  EXPECT_FALSE(holds(0));
+  EXPECT_TRUE(holds(1));
+}
+
+TEST_F(member_of_a_fleet, before_it_has_joined_it_follows_nothing_and_vouches_for_nobody) {
+  EXPECT_EQ(process.arrived(std::vector{message(1)}), wanted::join);
+  EXPECT_EQ(process.applied(), (position{own_epoch, 0}));
+  time.advance(process.silence_max());
+  EXPECT_FALSE(process.epoch_is_old(time.now()));
+}
+
 TEST_F(member_of_a_fleet, a_fence_is_answered_by_a_heartbeat) {
   join();
   auto fence = message(1);

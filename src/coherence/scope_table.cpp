@@ -37,10 +37,7 @@ std::uint64_t scope_table::newest(std::uint64_t scope_hash) const noexcept {
 
 void scope_table::raise(std::uint64_t scope_hash, std::uint64_t sequence) noexcept {
   CTX_ASSERT(sequence != 0 && sequence != in_transit);
-  raise_in(buckets_[scope_hash & mask_], scope_hash, sequence);
-}
-
-void scope_table::raise_in(bucket& in, std::uint64_t scope_hash, std::uint64_t sequence) noexcept {
+  auto& in = buckets_[scope_hash & mask_];
   for (auto& one : in.cells) {
     const auto present = one.sequence.load(std::memory_order_relaxed);
     if (present == 0 || one.scope_hash.load(std::memory_order_relaxed) != scope_hash) continue;

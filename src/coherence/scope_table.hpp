@@ -37,8 +37,6 @@ class scope_table {
     std::atomic<std::uint64_t> forgotten{0};
   };
 
-  static void raise_in(bucket& in, std::uint64_t scope_hash, std::uint64_t sequence) noexcept;
-
   const std::uint64_t mask_;
   std::unique_ptr<bucket[]> buckets_;
 };

@@ -40,7 +40,7 @@ TEST(server_check, refuses_what_is_too_old) {
 }
 
 TEST(server_check, warns_of_an_unknown_version) {
-  for (const auto* version : {"", "7", "seven", ".7", "7.", "-7.0", "99999999999.0"}) {
+  for (const auto* version : {"", "7", "7x2", "seven", ".7", "7.", "-7.0", "99999999999.0"}) {
     const auto got = judge({.version = version}, true, 0);
     EXPECT_EQ(got.refusal, "") << version;
     EXPECT_THAT(got.warnings, ElementsAre(HasSubstr("make sure that it is 6.2"))) << version;

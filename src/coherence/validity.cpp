@@ -13,10 +13,9 @@ namespace {
 // While the table is rebuilt: nothing is valid, and no stamp taken meanwhile will ever be.
 constexpr std::uint64_t no_epoch = 0;
 
+// There is one writer at a time.
 void raise_to(std::atomic<std::uint64_t>& number, std::uint64_t at_least) noexcept {
-  auto seen = number.load(std::memory_order_relaxed);
-  while (seen < at_least && !number.compare_exchange_weak(seen, at_least, std::memory_order_release)) {
-  }
+  if (number.load(std::memory_order_relaxed) < at_least) number.store(at_least, std::memory_order_release);
 }
 
 }  // namespace
@@ -48,8 +47,7 @@ bool validity::holds(const hashed_key& wanted, const position& stamp) const noex
 bool validity::serves(const hashed_key& wanted, const entry& value, time_point now,
                       bool strict) const noexcept {
   if (!licensed(now, strict) && (strict || !own_counts(value, now))) return false;
-  if (pending_count_.load(std::memory_order_acquire) != 0 && pending_forbids(wanted.text, value))
-    return false;
+  if (pending_forbids(wanted.text, value)) return false;
   // Read before the table: a raise in between leaves the entry with an old generation, to be looked up again.
   auto generation = generation_.load(std::memory_order_acquire);
   while (value.checked_at.load(std::memory_order_relaxed) != generation) {
@@ -173,6 +171,7 @@ void validity::settle(std::uint64_t mark) {
 std::optional<time_point> validity::pending_since(const key_view& wanted) const {
   if (pending_count_.load(std::memory_order_acquire) == 0) return std::nullopt;
   const std::shared_lock lock{pending_mutex_};
+  // A long list is not searched at each read: it counts as one of everything.
   if (pending_.size() > pending_searched_max) return youngest_pending_;
   std::optional<time_point> youngest;
   for (const auto& [mark, one] : pending_) {
@@ -182,16 +181,8 @@ std::optional<time_point> validity::pending_since(const key_view& wanted) const 
 }
 
 bool validity::pending_forbids(const key_view& wanted, const entry& value) const {
-  const auto loaded_since = [&](time_point when) {
-    return value.own && value.loaded_at - value.load_duration >= when;
-  };
-  const std::shared_lock lock{pending_mutex_};
-  // A long list is not searched at each read: it counts as one of everything.
-  if (pending_.size() > pending_searched_max) return !loaded_since(youngest_pending_);
-  return std::ranges::any_of(pending_, [&](const auto& marked) {
-    const auto& one = marked.second;
-    return !loaded_since(one.since) && one.what.covers(wanted);
-  });
+  const auto since = pending_since(wanted);
+  return since && !(value.own && value.loaded_at - value.load_duration >= *since);
 }
 
 void validity::license(time_point until) noexcept {

@@ -39,6 +39,7 @@ TEST_F(validity_of, an_objection_names_the_widest_scope_that_forbids) {
   const hashed_key where{talk, hash(talk)};
   const auto objection = [&](position stamp = {epoch, 10}) { return table.objection(where, stamp); };
   EXPECT_EQ(objection({epoch + 1, 10}), rejection::epoch);
+  EXPECT_EQ(objection({0, 10}), rejection::epoch) << "taken while the table was rebuilt";
   EXPECT_EQ(objection(), rejection::pending) << "nothing that is in the table";
   invalidate(scope::matching("context:cust_1:*"), 11);
   EXPECT_EQ(objection(), rejection::pattern);
@@ -62,6 +63,26 @@ TEST_F(validity_of, an_objection_says_when_only_a_neighbour_in_the_table_forbids
   const hashed_key where{plain, hash(plain)};
   ASSERT_FALSE(small.holds(where, {epoch, 10}));
   EXPECT_EQ(small.objection(where, {epoch, 10}), rejection::shared_bucket);
+}
+
+TEST_F(validity_of, an_objection_sees_the_neighbours_of_each_scope_of_a_key) {
+  const auto bucket_of = [](std::uint64_t scope_hash) { return scope_hash & 1; };
+  for (const bool whole : {false, true}) {
+    validity small{{epoch, 10}, {.buckets = 2}};
+    std::uint64_t n = 0;
+    for (int raised = 0; raised < 4; ++n) {
+      const auto other = *scope::of("other_" + std::to_string(n), std::nullopt, std::nullopt);
+      if (bucket_of(hash(other)) == 1) small.raise(other, hash, 11 + raised++);
+    }
+    auto one = plain;
+    const auto is_there = [&](const hashed_key& where) {
+      const auto [customer, agent_type, all_of_it] = where.hash;
+      return bucket_of(customer) == 0 && bucket_of(agent_type) == (whole ? 0 : 1) &&
+             bucket_of(all_of_it) == (whole ? 1 : 0);
+    };
+    while (!is_there({one, hash(one)})) one = *key::make({"cust_" + std::to_string(n++), "support"});
+    EXPECT_EQ(small.objection({one, hash(one)}, {epoch, 10}), rejection::shared_bucket) << whole;
+  }
 }
 
 TEST_F(validity_of, exactly_one_key_leaves_its_conversations) {
