@@ -18,12 +18,15 @@
 
 namespace ctxcache::changes {
 
+/// The longest document of an event.
+inline constexpr std::size_t document_bytes_max = std::size_t{256} << 10;
+
 /// What became of one event.
 struct outcome {
   enum class verdict {
     invalidated,  ///< `receipts` say what
     ignored,      ///< no rule is for its type
-    duplicate,    ///< an event of that source and id has been taken within the window
+    duplicate,    ///< an event of that source and id has been taken within the window, or is a dead letter
     rejected,     ///< it can never be applied, and is a dead letter: `why` says what is wrong
     failed,       ///< it could not be applied now: send it again
   };
@@ -56,8 +59,8 @@ struct intake_settings {
 /// Turns events into invalidations. Safe to call from every thread.
 class intake {
  public:
-  /// `shared` is called on `home` only. `on_event` hears of every event that is not a duplicate, rules or
-  /// not.
+  /// `shared` is called on `home` only, and so is `on_event`, which hears of every event when it has been
+  /// taken, rules or not: of no duplicate, of no failed one, of no replay.
   intake(orchestrator& cache, intake_settings settings, boost::asio::any_io_executor home,
          std::shared_ptr<shared_store> shared, std::function<void(const change&)> on_event,
          const clock& time = machine_clock());
@@ -75,7 +78,8 @@ class intake {
 
   /// Of the whole fleet, oldest first.
   [[nodiscard]] boost::asio::awaitable<result<std::vector<dead_letter>>> dead_letters(deadline until);
-  /// Takes it again; it leaves the list when it is applied or ignored. Null when there is no such letter.
+  /// Takes it again, repeated or not; it leaves the list when it is applied or ignored. Null when there is no
+  /// such letter.
   [[nodiscard]] boost::asio::awaitable<result<std::optional<outcome>>> replay(std::string number,
                                                                               deadline until);
 
@@ -88,6 +92,7 @@ class intake {
     std::uint64_t merged = 0;  ///< of the invalidated: shared another's invalidation
   };
   [[nodiscard]] counts stats() const;
+  /// Takes no more, and waits for the last invalidation. Call it before the orchestrator's and the store's.
   [[nodiscard]] boost::asio::awaitable<void> stop();
 
  private:
