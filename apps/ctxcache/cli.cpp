@@ -1,39 +1,43 @@
 #include "cli.hpp"
 
-#include <CLI/CLI.hpp>
-#include <functional>
+#include <algorithm>
 #include <iostream>
 
+#include "arguments.hpp"
 #include "config/units.hpp"
 #include "documents.hpp"
-#include "verbs.hpp"
 
 namespace ctxcache::client {
-namespace {
 
-// What the verbs' options are read into; lives as long as the parser.
-struct arguments {
-  std::string url = "http://localhost:8000";
-  std::string timeout = "30s";
-  daemon whom;
-  get_options get;
-  put_options put;
-  top_options top;
-  invalidate_options invalidate;
-  key_options explain;
-  events_options events;
-  config_options config;
-  std::string shell;
-  std::string program = "ctxcache";
-  std::function<exit_code()> chosen;
-};
-
-// Not CLI11's own optionals: to those an empty text is an absent one, and an absent id widens a scope.
 CLI::Option* add_optional(CLI::App& verb, const std::string& name, std::optional<std::string>& target,
                           const std::string& doc) {
   const auto take = [&target](const std::string& text) { target = text; };
   return verb.add_option_function<std::string>(name, take, doc)->type_name("TEXT");
 }
+
+CLI::Option* add_list(CLI::App& verb, const std::string& name, std::vector<std::string>& target,
+                      const std::string& doc) {
+  const auto take = [&target](const std::string& text) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const auto end = std::min(text.find(',', begin), text.size());
+      if (end > begin) target.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  };
+  return verb.add_option_function<std::string>(name, take, doc);
+}
+
+CLI::App& add_verb(CLI::App& to, arguments& into, const std::string& name, const std::string& doc,
+                   std::function<exit_code()> action) {
+  auto* verb = to.add_subcommand(name, doc);
+  // The verbs below are called before their parent.
+  verb->callback([&into, verb, action = std::move(action)] {
+    if (verb->get_subcommands().empty()) into.chosen = action;
+  });
+  return *verb;
+}
+
+namespace {
 
 // One of the words of "a|b|c", which is also how help and completion show it.
 void add_word(CLI::App& verb, const std::string& name, std::string& target, const std::string& words,
@@ -49,13 +53,6 @@ void add_key(CLI::App& verb, key_options& key) {
       ->required()
       ->type_name("TEXT");
   add_optional(verb, "CONVERSATION", key.conversation_id, "The conversation's id.");
-}
-
-CLI::App& add_verb(CLI::App& to, arguments& into, const std::string& name, const std::string& doc,
-                   std::function<exit_code()> action) {
-  auto* verb = to.add_subcommand(name, doc);
-  verb->callback([&into, action = std::move(action)] { into.chosen = action; });
-  return *verb;
 }
 
 void add_reading_verbs(CLI::App& app, arguments& into) {
@@ -83,10 +80,10 @@ void add_reading_verbs(CLI::App& app, arguments& into) {
       add_verb(app, into, "explain", "Shows what the tiers hold of one key, without touching it.",
                [&into] { return explain(into.whom, into.explain); });
   add_key(explain_verb, into.explain);
-  auto& events_verb = add_verb(app, into, "events", "Lists what the daemon has invalidated lately.",
-                               [&into] { return events(into.whom, into.events); });
-  events_verb.add_flag("-f,--follow", into.events.follow, "Shows what comes, too, until Ctrl-C.");
-  add_optional(events_verb, "--after", into.events.after, "Only what came behind this position.")
+  auto& list = add_verb(app, into, "invalidations", "Lists what the daemon has invalidated lately.",
+                        [&into] { return invalidations(into.whom, into.invalidations); });
+  list.add_flag("-f,--follow", into.invalidations.follow, "Shows what comes, too, until Ctrl-C.");
+  add_optional(list, "--after", into.invalidations.after, "Only what came behind this position.")
       ->type_name("POSITION");
   add_verb(app, into, "health", "Shows the state of the daemon's parts.",
            [&into] { return show_health(into.whom); });
@@ -158,6 +155,9 @@ void define(CLI::App& app, arguments& into) {
   app.add_flag("--json", into.whom.as_json, "Prints JSON.");
   add_reading_verbs(app, into);
   add_writing_verbs(app, into);
+  add_warm_verbs(app, into);
+  add_event_verbs(app, into);
+  add_trigger_verb(app, into);
   add_local_verbs(app, into);
 }
 
@@ -178,7 +178,7 @@ std::optional<failure> settle(arguments& into) {
 }
 
 command_text describe(const CLI::App& app) {
-  command_text made{app.get_name(), app.get_description(), {}, {}, {}};
+  command_text made{app.get_name(), app.get_description(), app.get_footer(), {}, {}, {}};
   for (const auto* option : app.get_options()) {
     const auto argument = option->get_items_expected_max() == 0 ? std::string{} : option->get_type_name();
     if (option->get_positional()) {

@@ -161,6 +161,21 @@ TEST(health, lists_the_parts) {
             "provider crm  up        pg\n");
 }
 
+TEST(health, lists_sources_and_schedules) {
+  const auto daemon = answering(
+      200, R"({"parts":{"sources":{"crm":{"status":"up","held":true,"applied":3},)"
+           R"("old":{"status":"down","detail":"refused"},"elsewhere":{"status":"up","held":false}},)"
+           R"("schedules":{"nightly":{"status":"up","held":true,"next":"2026-11-23T02:00:00.000Z"},)"
+           R"("import":{"status":"up","held":false,"next":null}}}})");
+  const auto said = run_at(daemon, {"health"}).out;
+  for (const auto* line :
+       {"source crm        up        3 events taken here\n", "source old        down      refused\n",
+        "source elsewhere  up        another daemon takes its events\n",
+        "schedule nightly  up        next at 2026-11-23T02:00:00.000Z, here\n",
+        "schedule import   up        waits for its event\n"})
+    EXPECT_THAT(said, HasSubstr(line));
+}
+
 TEST(health, says_how_the_daemon_stands_in_its_fleet) {
   const auto said_of = [](const std::string& fleet) {
     const auto out = run_at(answering(200, R"({"parts":{"fleet":)" + fleet + "}}"), {"health"}).out;

@@ -17,6 +17,7 @@ std::string argument_of(const config::setting& one) {
       return "SIZE";
     case config::kind::count:
     case config::kind::fraction:
+    case config::kind::number:
       return "NUMBER";
     case config::kind::url:
       return "URL";
@@ -37,11 +38,9 @@ std::string argument_of(const config::setting& one) {
 }  // namespace
 
 command_text daemon_text() {
-  command_text made{"ctxcached",
-                    "Serves the context of customers to AI agents, from memory, Redis and providers.",
-                    {},
-                    {},
-                    {}};
+  command_text made;
+  made.name = "ctxcached";
+  made.doc = "Serves the context of customers to AI agents, from memory, Redis and providers.";
   made.options.push_back({{"--help"}, "", "Shows the options and ends."});
   made.options.push_back({{"--version"}, "", "Shows the version and ends."});
   made.options.push_back(

@@ -20,6 +20,7 @@ struct command_text {
   };
   std::string name;
   std::string doc;
+  std::string examples;  ///< and what else is to be said, as it stands; may be empty
   std::vector<option> options;
   std::vector<positional> positionals;
   std::vector<command_text> verbs;

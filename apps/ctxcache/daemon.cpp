@@ -113,6 +113,12 @@ bool truth_in(const json::object& from, std::string_view name) {
   return found != nullptr && found->is_bool() && found->get_bool();
 }
 
+const json::array& list_in(const json::object& from, std::string_view name) {
+  static const json::array nothing;
+  const auto* found = from.if_contains({name.data(), name.size()});
+  return found != nullptr && found->is_array() ? found->get_array() : nothing;
+}
+
 const json::object& object_in(const json::object& from, std::string_view name) {
   static const json::object nothing;
   const auto* found = from.if_contains({name.data(), name.size()});

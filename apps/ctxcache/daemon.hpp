@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <chrono>
@@ -15,6 +16,9 @@ inline constexpr std::string_view context_path = "/api/v1/context";
 inline constexpr std::string_view entries_path = "/api/v1/context/cache/entries";
 inline constexpr std::string_view invalidate_path = "/api/v1/context/cache/invalidate";
 inline constexpr std::string_view invalidations_path = "/api/v1/context/cache/invalidations";
+inline constexpr std::string_view warm_path = "/api/v1/context/cache/warm";
+inline constexpr std::string_view events_path = "/api/v1/events";
+inline constexpr std::string_view dead_events_path = "/api/v1/events/dead";
 inline constexpr std::string_view stats_path = "/api/v1/context/cache/stats";
 
 /// What every verb that asks a daemon is given.
@@ -48,6 +52,7 @@ void note(std::string_view text);
 [[nodiscard]] std::uint64_t count_in(const boost::json::object& from, std::string_view name);
 [[nodiscard]] std::string text_in(const boost::json::object& from, std::string_view name);
 [[nodiscard]] bool truth_in(const boost::json::object& from, std::string_view name);
+[[nodiscard]] const boost::json::array& list_in(const boost::json::object& from, std::string_view name);
 [[nodiscard]] const boost::json::object& object_in(const boost::json::object& from, std::string_view name);
 
 }  // namespace ctxcache::client

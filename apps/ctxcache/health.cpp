@@ -35,6 +35,18 @@ std::string detail_of_fleet(const json::object& fleet) {
   return queued == 0 ? made : made + ", " + std::to_string(queued) + " invalidations queued";
 }
 
+std::string detail_of_source(const json::object& source) {
+  if (text_in(source, "status") == "down") return printable(text_in(source, "detail"));
+  if (!truth_in(source, "held")) return "another daemon takes its events";
+  return std::to_string(count_in(source, "applied")) + " events taken here";
+}
+
+std::string detail_of_schedule(const json::object& schedule) {
+  const auto next = printable(text_in(schedule, "next"));
+  if (next.empty()) return "waits for its event";
+  return "next at " + next + (truth_in(schedule, "held") ? ", here" : "");
+}
+
 }  // namespace
 
 exit_code show_health(const daemon& of) {
@@ -58,6 +70,16 @@ exit_code show_health(const daemon& of) {
     const auto& found = one.get_object();
     rows.push_back(
         part(of.screen, "provider " + printable(name), found, printable(text_in(found, "detail"))));
+  }
+  for (const auto& [name, one] : object_in(parts, "sources")) {
+    if (!one.is_object()) continue;
+    const auto& found = one.get_object();
+    rows.push_back(part(of.screen, "source " + printable(name), found, detail_of_source(found)));
+  }
+  for (const auto& [name, one] : object_in(parts, "schedules")) {
+    if (!one.is_object()) continue;
+    const auto& found = one.get_object();
+    rows.push_back(part(of.screen, "schedule " + printable(name), found, detail_of_schedule(found)));
   }
   return print(format_table(rows));
 }

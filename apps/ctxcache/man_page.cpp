@@ -48,20 +48,37 @@ std::string option_lines(const command_text& command) {
   return made;
 }
 
+// It can do without one of its verbs: the options besides --help are for that.
+bool stands_alone(const command_text& command) {
+  return command.verbs.empty() || command.options.size() > 1;
+}
+
 std::string usage_of(const command_text& command, const std::string& path) {
   auto made = bold(path);
   if (!command.options.empty()) made += " [" + italic("options") + "]";
   for (const auto& one : command.positionals) {
     made += one.required ? " " + italic(one.name) : " [" + italic(one.name) + "]";
   }
-  return made + (command.verbs.empty() ? "" : " " + italic("verb") + " ...");
+  if (command.verbs.empty()) return made;
+  return made + (stands_alone(command) ? " [" + italic("verb") + " ...]" : " " + italic("verb") + " ...");
+}
+
+std::string examples_of(const command_text& command) {
+  if (command.examples.empty()) return "";
+  std::string made = ".PP\n.nf\n";
+  for (std::size_t begin = 0; begin < command.examples.size();) {
+    const auto end = std::min(command.examples.find('\n', begin), command.examples.size());
+    made += roff(command.examples.substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return made + ".fi\n";
 }
 
 std::string verb_sections(const command_text& command, const std::string& path) {
   std::string made;
   for (const auto& verb : command.verbs) {
     const auto name = path.empty() ? verb.name : path + " " + verb.name;
-    if (verb.verbs.empty()) {
+    if (stands_alone(verb)) {
       made += ".SS " + usage_of(verb, name) + "\n" + roff(verb.doc) + "\n";
       for (const auto& one : verb.positionals) {
         made += ".TP\n" + italic(one.name) + "\n" + roff(one.doc) +
@@ -69,6 +86,7 @@ std::string verb_sections(const command_text& command, const std::string& path) 
       }
       made += option_lines(verb);
     }
+    made += examples_of(verb);
     made += verb_sections(verb, name);
   }
   return made;

@@ -1,5 +1,7 @@
 #include "progress_bar.hpp"
 
+#include <algorithm>
+
 #include "daemon.hpp"
 #include "text_table.hpp"
 
@@ -11,10 +13,13 @@ constexpr std::chrono::milliseconds redrawn_every{100};
 
 }  // namespace
 
+std::string drawn_bar(std::size_t done, std::size_t all) {
+  const auto filled = all == 0 ? width : width * std::min(done, all) / all;
+  return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "]";
+}
+
 std::string progress_text(std::size_t done, std::size_t all, std::chrono::milliseconds since) {
-  const auto filled = all == 0 ? width : width * done / all;
-  std::string made = "[" + std::string(filled, '#') + std::string(width - filled, '.') + "] " +
-                     std::to_string(done) + " of " + std::to_string(all);
+  std::string made = drawn_bar(done, all) + " " + std::to_string(done) + " of " + std::to_string(all);
   if (done == 0 || since.count() <= 0) return made;
   const auto rate = static_cast<double>(done) * 1000 / static_cast<double>(since.count());
   const auto left = static_cast<std::int64_t>(static_cast<double>(all - done) / rate);

@@ -9,6 +9,8 @@
 
 namespace ctxcache::client {
 
+/// "[#####.....]"
+[[nodiscard]] std::string drawn_bar(std::size_t done, std::size_t all);
 /// "[#####.....] 50 of 100, 25/s, 2 s left"
 [[nodiscard]] std::string progress_text(std::size_t done, std::size_t all, std::chrono::milliseconds since);
 

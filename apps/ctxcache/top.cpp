@@ -1,8 +1,7 @@
-#include <signal.h>
-
 #include <algorithm>
 #include <optional>
 
+#include "interruption.hpp"
 #include "stats_table.hpp"
 #include "verbs.hpp"
 
@@ -12,31 +11,8 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 constexpr std::string_view clear_screen = "\x1b[H\x1b[2J";
+constexpr std::chrono::seconds refresh_every{1};
 constexpr std::chrono::seconds patience{5};  // a hung daemon must not make Ctrl-C wait for long
-
-// Ctrl-C and SIGTERM are taken in `wait` only: between requests, with the screen in order.
-class interruption {
- public:
-  interruption() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals_, &before_);
-  }
-  ~interruption() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
-  interruption(const interruption&) = delete;
-  interruption& operator=(const interruption&) = delete;
-
-  /// A second, or less and true when the user has had enough.
-  [[nodiscard]] bool wait() const {
-    const timespec second{1, 0};
-    return sigtimedwait(&signals_, nullptr, &second) > 0;
-  }
-
- private:
-  sigset_t signals_{};
-  sigset_t before_{};
-};
 
 struct sample {
   boost::json::object stats;
@@ -45,8 +21,8 @@ struct sample {
 
 std::string page(const std::optional<sample>& before, const sample& now, const terminal& screen) {
   if (!before) return stats_table(now.stats);
-  const std::chrono::duration<double> between = now.at - before->at;
-  return rates_table(before->stats, now.stats, between.count(), screen);
+  const std::chrono::duration<double> since = now.at - before->at;
+  return rates_table(before->stats, now.stats, since.count(), screen);
 }
 
 }  // namespace
@@ -74,7 +50,7 @@ exit_code top(const daemon& of, const top_options& how) {
     }
     const auto printed = print((once ? std::string{} : std::string{clear_screen}) + shown);
     if (printed != exit_code::ok) return printed;
-  } while (!once && !user.wait());
+  } while (!once && !user.wait(refresh_every));
   return exit_code::ok;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon.hpp"
 #include "exit_code.hpp"
@@ -60,12 +61,44 @@ struct invalidate_options {
 /// `--file`: many customers, of which some may fail.
 [[nodiscard]] exit_code invalidate_file(const daemon& at, const invalidate_options& how);
 
-struct events_options {
+struct invalidations_options {
   bool follow = false;
   std::optional<std::string> after;  ///< a position
 };
 /// What was invalidated, a line each.
-[[nodiscard]] exit_code events(const daemon& of, const events_options& how);
+[[nodiscard]] exit_code invalidations(const daemon& of, const invalidations_options& how);
+
+struct events_options {
+  bool follow = false;
+  bool dead = false;  ///< those that could not be applied
+};
+/// What became of change events, a line each.
+[[nodiscard]] exit_code list_events(const daemon& of, const events_options& how);
+
+/// One of them.
+struct replay_options {
+  std::optional<std::string> number;
+  bool all = false;
+};
+[[nodiscard]] exit_code replay_events(const daemon& at, const replay_options& how);
+
+/// Exactly one of segments, customer_ids and file is given.
+struct warm_options {
+  std::vector<std::string> segments;
+  std::vector<std::string> customer_ids;
+  std::optional<std::string> file;
+  std::vector<std::string> agent_types;
+  bool refresh = false;
+  std::optional<std::string> hold;  ///< a duration, as typed
+  std::optional<std::uint32_t> concurrency;
+  std::optional<double> loads_per_second;
+  bool detach = false;
+};
+/// Orders it, and follows it to its end.
+[[nodiscard]] exit_code warm(const daemon& at, const warm_options& how);
+[[nodiscard]] exit_code show_warm_runs(const daemon& of);
+[[nodiscard]] exit_code show_warm_job(const daemon& of, const std::string& job);
+[[nodiscard]] exit_code cancel_warm_job(const daemon& at, const std::string& job);
 
 [[nodiscard]] exit_code explain(const daemon& at, const key_options& key);
 [[nodiscard]] exit_code show_health(const daemon& of);
