@@ -176,7 +176,9 @@ std::optional<watched_table> parse_watched_table(std::string_view text) {
 std::string install_outbox_sql(const std::string& schema, const std::vector<watched_table>& tables) {
   const auto outbox = qualified(schema, outbox_name);
   const auto truncated = qualified(schema, "ctxcache_truncated") + "()";
-  auto out = "begin;\n" + outbox_table(outbox) + truncated_function(truncated, outbox);
+  // That something is there already, or not yet, is no news.
+  auto out = "begin;\nset local client_min_messages = warning;\n" + outbox_table(outbox) +
+             truncated_function(truncated, outbox);
   for (const auto& each : merged(tables)) out += changed_function(each, outbox) + triggers(each, truncated);
   return out + "commit;\n";
 }
