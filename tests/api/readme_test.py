@@ -10,8 +10,8 @@ import re
 
 import pytest
 
-from harness.console import output_of, pattern_of, sessions
-from harness.daemon import demo_body
+from harness.console import difference, pattern_of, sessions
+from harness.daemon import OUTBOX, demo_body, install_demo_triggers
 from harness.servers import REPOSITORY, demo_data
 
 pytestmark = pytest.mark.release
@@ -32,14 +32,15 @@ def test_the_readmes_commands_print_what_it_says(make_daemon, postgres, redis, t
             for daemon in daemons:
                 daemon.stop()
             redis.cli("FLUSHALL")
-            daemons = [make_daemon(demo_body("postgres", postgres.url), **settings).start()]
+            install_demo_triggers(postgres)
+            body = demo_body("postgres", postgres.url) + OUTBOX
+            daemons = [make_daemon(body, **settings).start()]
         if command.startswith("./run"):
             continue
         addresses = {f"localhost:{8000 + i}": f"127.0.0.1:{one.port}" for i, one in enumerate(daemons)}
-        said = output_of(command, addresses, tmp_path)
-        if not re.fullmatch(pattern_of(expected), said):
-            wanted = "\n".join(expected)
-            wrong.append(f"$ {command}\n--- the README says\n{wanted}\n--- it prints\n{said}")
+        addresses["postgresql://localhost/crm"] = postgres.url
+        wrong.append(difference((command, expected), addresses, tmp_path))
+    wrong = [one for one in wrong if one]
     assert not wrong, "\n\n".join(wrong)
 
 

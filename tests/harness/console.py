@@ -7,6 +7,7 @@ anything; a line that is only `…` stands for any lines, none too.
 import os
 import re
 import subprocess
+import time
 
 from .daemon import BIN, clean_environment
 from .servers import REPOSITORY
@@ -51,3 +52,29 @@ def output_of(command, addresses, folder):
     for said, real in addresses.items():
         text = text.replace(real, said)
     return text if text.endswith("\n") or not text else text + "\n"
+
+
+# What they show may take a moment to come about.
+LOOKS = re.compile(r"\S*ctxcache (events list|invalidations|warm report)")
+
+
+def shape(text):
+    """The text without what differs from run to run: times, names made up, numbers, widths of columns."""
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "TIME", text)
+    text = re.sub(r"\b[0-9a-f]{12,16}\b", "ID", text)
+    return re.sub(r" +", " ", re.sub(r"\d+(\.\d+)?", "N", text))
+
+
+def difference(step, addresses, folder, alike=lambda text: text):
+    """Runs a command: None when it prints what the document says, else both. `alike`: what counts of both."""
+    command, expected = step
+    pattern = re.compile(pattern_of([alike(line) for line in expected]))
+    end = time.monotonic() + (10 if LOOKS.match(command) else 0)
+    while True:
+        said = output_of(command, addresses, folder)
+        if pattern.fullmatch(alike(said)):
+            return None
+        if time.monotonic() > end:
+            wanted = "\n".join(expected)
+            return f"$ {command}\n--- the document says\n{wanted}\n--- it prints\n{said}"
+        time.sleep(0.1)

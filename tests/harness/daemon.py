@@ -60,6 +60,24 @@ def demo_body(kind, url):
         return f'\n[provider.crm]\ntype = "{kind}"\nurl = "{url}"\n\n' + file.read()
 
 
+# The changes of that database, once its triggers are installed.
+OUTBOX = """
+[source.crm]
+type = "postgres_outbox"
+provider = "crm"
+"""
+
+
+def install_demo_triggers(postgres):
+    """As ./run does."""
+    with open(os.path.join(REPOSITORY, "run"), encoding="utf-8") as file:
+        tables = re.findall(r"--table (\S+)", file.read())
+    words = [word for table in tables for word in ("--table", table)]
+    made = client("install-triggers", *words)
+    assert tables and made.returncode == 0, made.stderr
+    postgres.sql(made.stdout)
+
+
 class Daemon:
     """Its port stays the same when it is started again."""
 
