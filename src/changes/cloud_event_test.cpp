@@ -28,7 +28,6 @@ change one_of(const boost::system::result<event_list, refusal>& got) {
   return *got->events[0];
 }
 
-// Why there is none.
 std::string refused(const boost::system::result<event_list, refusal>& got) {
   return got ? "it was read" : got.error().why;
 }
