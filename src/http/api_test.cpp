@@ -247,6 +247,29 @@ TEST_F(api, health_names_every_part) {
   EXPECT_EQ(ask("GET", "/readyz").status, 200);
 }
 
+TEST_F(api, health_names_sources_and_schedules) {
+  more_parts.sources = [] {
+    source_status down{.name = "crm"};
+    down.up = false;
+    down.detail = "refused";
+    return std::vector{down};
+  };
+  more_parts.schedules = [] {
+    return std::vector<schedule_status>{
+        {.name = "nightly", .held = true, .next = std::chrono::system_clock::time_point{}},
+        {.name = "import"}};
+  };
+  start();
+  const auto got = ask("GET", "/api/v1/health").json();
+  EXPECT_EQ(got.at("status"), "degraded") << "a source is down";
+  EXPECT_EQ(got.at("parts").at("sources").at("crm"),
+            (json::value{{"status", "down"}, {"detail", "refused"}, {"held", false}, {"applied", 0}}));
+  EXPECT_EQ(
+      got.at("parts").at("schedules"),
+      (json::value{{"nightly", {{"status", "up"}, {"held", true}, {"next", "1970-01-01T00:00:00.000Z"}}},
+                   {"import", {{"status", "up"}, {"held", false}, {"next", nullptr}}}}));
+}
+
 TEST_F(api, unknown_paths_and_methods_are_problems) {
   start();
   EXPECT_EQ(ask("GET", "/nothing").code(), "not_found");

@@ -108,6 +108,22 @@ asio::awaitable<answer> answer_later(const service& on, const call& one) {
       return list_invalidations(on, one);
     case endpoint::fences:
       return show_fence(on, one);
+    case endpoint::warm_post:
+      return start_warming(on, one);
+    case endpoint::warm_list:
+      return list_warming(on, one);
+    case endpoint::warm_get:
+      return show_warming(on, one);
+    case endpoint::warm_delete:
+      return cancel_warming(on, one);
+    case endpoint::events_post:
+      return take_events(on, one);
+    case endpoint::events_list:
+      return list_events(on, one);
+    case endpoint::events_dead:
+      return list_dead_events(on, one);
+    case endpoint::events_replay:
+      return replay_event(on, one);
     default:
       return explain_entry(on, one);
   }

@@ -24,6 +24,14 @@ namespace ctxcache::http {
 [[nodiscard]] boost::asio::awaitable<answer> list_invalidations(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> show_fence(const service& on, const call& one);
 [[nodiscard]] boost::asio::awaitable<answer> explain_entry(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> take_events(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> list_events(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> list_dead_events(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> replay_event(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> start_warming(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> list_warming(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> show_warming(const service& on, const call& one);
+[[nodiscard]] boost::asio::awaitable<answer> cancel_warming(const service& on, const call& one);
 [[nodiscard]] answer show_stats(const service& on, const call& one);
 [[nodiscard]] answer show_health(const service& on, const call& one);
 [[nodiscard]] answer show_live(const service& on, const call& one);

@@ -77,6 +77,27 @@ bool accepts_as_json(std::string_view content_type) {
   return same_word(take_item(content_type, ';'), "application/json");
 }
 
+std::vector<header_line> split_lines(std::string_view lines) {
+  std::vector<header_line> out;
+  while (!lines.empty()) {
+    const auto end = lines.find("\r\n");
+    const auto colon = lines.find(": ");
+    out.push_back({lines.substr(0, colon), lines.substr(colon + 2, end - colon - 2)});
+    lines.remove_prefix(end + 2);
+  }
+  return out;
+}
+
+std::string value_in(std::string_view lines, std::string_view name) {
+  std::string out;
+  for (const auto& one : split_lines(lines)) {
+    if (!same_word(one.name, name)) continue;
+    if (!out.empty()) out += ", ";
+    out += one.value;
+  }
+  return out;
+}
+
 bool is_sane_request_id(std::string_view text) {
   constexpr std::size_t bytes_max = 128;
   const auto allowed = [](char byte) {

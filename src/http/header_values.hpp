@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ctxcache::http {
 
@@ -21,6 +22,15 @@ struct cache_directives {
 
 /// Whether a Content-Type is application/json, whatever its parameters, or absent.
 [[nodiscard]] bool accepts_as_json(std::string_view content_type);
+
+struct header_line {
+  std::string_view name;
+  std::string_view value;
+};
+/// The lines of `request::lines`, which they borrow from.
+[[nodiscard]] std::vector<header_line> split_lines(std::string_view lines);
+/// The values of one field in `request::lines`, whatever its case, joined by ", "; empty when it is absent.
+[[nodiscard]] std::string value_in(std::string_view lines, std::string_view name);
 
 /// 1 to 128 bytes that may stand in a header, a log line and a URN as they are.
 [[nodiscard]] bool is_sane_request_id(std::string_view text);

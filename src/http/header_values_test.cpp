@@ -66,5 +66,15 @@ TEST(request_id, of_our_own_is_sane_and_never_the_same) {
   EXPECT_TRUE(is_sane_request_id(*seen.begin()));
 }
 
+TEST(header_lines, are_found_whatever_their_case_and_joined) {
+  const std::string lines = "Ce-Type: a: b\r\nX-Empty: \r\nce-type: c\r\n";
+  EXPECT_EQ(value_in(lines, "CE-TYPE"), "a: b, c");
+  EXPECT_EQ(value_in(lines, "X-Empty"), "");
+  EXPECT_EQ(value_in(lines, "Ce"), "");
+  ASSERT_EQ(split_lines(lines).size(), 3u);
+  EXPECT_EQ(split_lines(lines)[1].name, "X-Empty");
+  EXPECT_TRUE(split_lines("").empty());
+}
+
 }  // namespace
 }  // namespace ctxcache::http

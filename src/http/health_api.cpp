@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <chrono>
 
+#include "base/timestamp.hpp"
 #include "http/handlers.hpp"
 
 namespace ctxcache::http {
@@ -38,20 +39,55 @@ namespace {
           {"licensed", fleet.licensed},   {"queued", fleet.queued}, {"detail", fleet.refusal}};
 }
 
+// Whatever is down among them makes the whole degraded.
+struct list_of_parts {
+  json::object all;
+  bool whole = true;
+};
+
+[[nodiscard]] list_of_parts providers_of(const service& on) {
+  list_of_parts out;
+  if (!on.parts.providers) return out;
+  for (const auto& [provider, health] : on.parts.providers()) {
+    out.whole = out.whole && health.up;
+    out.all[provider] = {{"status", health.up ? "up" : "down"}, {"detail", health.detail}};
+  }
+  return out;
+}
+
+[[nodiscard]] list_of_parts sources_of(const service& on) {
+  list_of_parts out;
+  if (!on.parts.sources) return out;
+  for (const auto& one : on.parts.sources()) {
+    out.whole = out.whole && one.up;
+    out.all[one.name] = {{"status", one.up ? "up" : "down"},
+                         {"detail", one.detail},
+                         {"held", one.held},
+                         {"applied", one.applied}};
+  }
+  return out;
+}
+
+[[nodiscard]] json::object schedules_of(const service& on) {
+  json::object out;
+  if (!on.parts.schedules) return out;
+  for (const auto& one : on.parts.schedules()) {
+    const auto next = one.next ? json::value(timestamp(*one.next)) : json::value(nullptr);
+    out[one.name] = {{"status", "up"}, {"held", one.held}, {"next", next}};
+  }
+  return out;
+}
+
 }  // namespace
 
 answer show_health(const service& on, const call& one) {
   const auto stats = on.cache.stats();
   const auto l2 = on.cache.l2_health();
   const auto fleet = on.cache.fleet();
-  bool whole = l2.now != l2_cache::health::state::down && fleet.joined && fleet.licensed;
-  json::object providers;
-  if (on.parts.providers) {
-    for (const auto& [provider, health] : on.parts.providers()) {
-      whole = whole && health.up;
-      providers[provider] = {{"status", health.up ? "up" : "down"}, {"detail", health.detail}};
-    }
-  }
+  const auto providers = providers_of(on);
+  const auto sources = sources_of(on);
+  const bool whole = l2.now != l2_cache::health::state::down && fleet.joined && fleet.licensed &&
+                     providers.whole && sources.whole;
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(one.now - on.started_at);
   const json::object body{{"status", whole ? "ok" : "degraded"},
                           {"version", on.options.version},
@@ -63,7 +99,9 @@ answer show_health(const service& on, const call& one) {
                               {"bytes", stats.l1_bytes}}},
                             {"l2", {{"status", name(l2.now)}, {"detail", l2.detail}}},
                             {"fleet", to_json(fleet)},
-                            {"providers", providers}}}};
+                            {"providers", providers.all},
+                            {"sources", sources.all},
+                            {"schedules", schedules_of(on)}}}};
   answer out;
   out.text = json::serialize(body);
   out.add("Cache-Control", "no-store");

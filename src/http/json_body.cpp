@@ -1,6 +1,9 @@
 #include "http/json_body.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/parse_options.hpp>
 #include <utility>
@@ -65,6 +68,32 @@ parsed<std::string> object_reader::required_text(std::string_view member) const 
   CTX_TRY(auto value, text(member));
   if (!value) return fault_at(pointer_to(member), "is missing");
   return std::move(*value);
+}
+
+parsed<std::vector<std::string>> object_reader::texts(std::string_view member, std::size_t most) const {
+  std::vector<std::string> out;
+  const auto* value = from_.if_contains(member);
+  if (value == nullptr) return out;
+  const auto* list = value->if_array();
+  if (list == nullptr) return fault_at(pointer_to(member), "must be a list of strings");
+  if (list->size() > most) return fault_at(pointer_to(member), fmt::format("has more than {} items", most));
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const auto* text = (*list)[i].if_string();
+    if (text == nullptr) return fault_at(pointer_to(member) + '/' + std::to_string(i), "must be a string");
+    out.emplace_back(text->data(), text->size());
+  }
+  return out;
+}
+
+parsed<std::optional<double>> object_reader::number(std::string_view member, double least,
+                                                    double most) const {
+  const auto* value = from_.if_contains(member);
+  if (value == nullptr) return std::optional<double>{};
+  const bool is_one = value->is_number();
+  const auto number = is_one ? value->to_number<double>() : 0.0;
+  if (!is_one || !(number >= least && number <= most))
+    return fault_at(pointer_to(member), fmt::format("is a number from {} to {}", least, most));
+  return std::optional{number};
 }
 
 parsed<bool> object_reader::flag(std::string_view member) const {

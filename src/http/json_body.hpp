@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/problem.hpp"
 
@@ -33,6 +34,11 @@ class object_reader {
   /// A string, when there is the member.
   [[nodiscard]] parsed<std::optional<std::string>> text(std::string_view member) const;
   [[nodiscard]] parsed<std::string> required_text(std::string_view member) const;
+  /// A list of at most so many strings; empty when there is no such member.
+  [[nodiscard]] parsed<std::vector<std::string>> texts(std::string_view member, std::size_t most) const;
+  /// A number from `least` to `most`, when there is the member.
+  [[nodiscard]] parsed<std::optional<double>> number(std::string_view member, double least,
+                                                     double most) const;
   /// A boolean, false when there is no such member.
   [[nodiscard]] parsed<bool> flag(std::string_view member) const;
   /// Where the object stands.

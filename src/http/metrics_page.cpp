@@ -18,7 +18,8 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using labels = std::vector<ClientMetric::Label>;
 
-/// Families, in the order they are printed. Every series is there from the start, at 0.
+/// Families, in the order they are printed, without those of which there is nothing in this process. Every
+/// series is there from the start, at 0.
 class page {
  public:
   void begin(std::string_view name, MetricType type, std::string_view help) {
@@ -49,7 +50,10 @@ class page {
     }
     families_.back().metric.push_back(std::move(one));
   }
-  [[nodiscard]] std::string text() const { return prometheus::TextSerializer{}.Serialize(families_); }
+  [[nodiscard]] std::string text() && {
+    std::erase_if(families_, [](const MetricFamily& one) { return one.metric.empty(); });
+    return prometheus::TextSerializer{}.Serialize(families_);
+  }
 
  private:
   std::vector<MetricFamily> families_;
@@ -155,6 +159,50 @@ void add_loads(page& out, const service& on, const stats_snapshot& now) {
   out.add({{"reason", "provider_down"}}, now.stale_served);
 }
 
+void add_events(page& out, const service& on) {
+  const auto taken = on.parts.intake != nullptr ? on.parts.intake->stats() : changes::intake::counts{};
+  out.begin("events_total", MetricType::Counter,
+            "Change events taken by this process, by what became of them.");
+  out.add({{"verdict", "invalidated"}}, taken.invalidated);
+  out.add({{"verdict", "ignored"}}, taken.ignored);
+  out.add({{"verdict", "duplicate"}}, taken.duplicate);
+  out.add({{"verdict", "rejected"}}, taken.rejected);
+  out.add({{"verdict", "failed"}}, taken.failed);
+  out.begin("events_merged_total", MetricType::Counter,
+            "Change events that shared another's invalidation; they are among the invalidated.");
+  out.add({}, taken.merged);
+  const auto sources = on.parts.sources ? on.parts.sources() : std::vector<source_status>{};
+  out.begin("source_held", MetricType::Gauge, "1 while this process consumes the source.");
+  for (const auto& one : sources) out.add({{"source", one.name}}, std::uint64_t{one.held});
+  out.begin("source_up", MetricType::Gauge, "1 while the source can be read.");
+  for (const auto& one : sources) out.add({{"source", one.name}}, std::uint64_t{one.up});
+  out.begin("source_events_total", MetricType::Counter, "Change events taken from each source.");
+  for (const auto& one : sources) out.add({{"source", one.name}}, one.applied);
+}
+
+void add_warming(page& out, const service& on) {
+  if (!on.parts.warming) return;
+  const auto warmed = on.parts.warming();
+  out.begin("warm_jobs_running", MetricType::Gauge, "Warming jobs that this process runs now.");
+  out.add({}, warmed.running);
+  out.begin("warm_entries_total", MetricType::Counter, "Entries that warming jobs looked at, by result.");
+  out.add({{"result", "loaded"}}, warmed.loaded);
+  out.add({{"result", "already_warm"}}, warmed.already_warm);
+  out.add({{"result", "failed"}}, warmed.failed);
+  out.begin("warm_hits_total", MetricType::Counter, "Warmed entries that were hit here, each once.");
+  out.add({}, warmed.hit_later);
+}
+
+void add_schedules(page& out, const service& on) {
+  out.begin("schedule_next_run_seconds", MetricType::Gauge,
+            "When each schedule runs next, in Unix time; none for those that an event starts.");
+  if (!on.parts.schedules) return;
+  for (const auto& one : on.parts.schedules()) {
+    if (!one.next) continue;
+    out.add({{"schedule", one.name}}, std::chrono::duration<double>(one.next->time_since_epoch()).count());
+  }
+}
+
 void add_requests(page& out, const service& on) {
   constexpr std::array<const char*, request_metrics::classes> classes{"1xx", "2xx", "3xx", "4xx", "5xx"};
   out.begin("http_requests_total", MetricType::Counter, "Requests answered by route and class of status.");
@@ -197,10 +245,13 @@ answer show_metrics(const service& on) {
   add_fleet(all, on, now);
   add_loads(all, on, now);
   add_inspections(all, now);
+  add_events(all, on);
+  add_warming(all, on);
+  add_schedules(all, on);
   add_requests(all, on);
   add_process(all, on);
   answer out{.content_type = "text/plain; version=0.0.4; charset=utf-8"};
-  out.text = all.text();
+  out.text = std::move(all).text();
   return out;
 }
 

@@ -45,6 +45,41 @@ TEST_F(metrics, have_every_series_from_the_start) {
             std::string::npos);
 }
 
+TEST_F(metrics, tell_of_sources_schedules_and_warming) {
+  more_parts.sources = [] {
+    source_status outbox{.name = "crm"};
+    outbox.held = true;
+    outbox.up = false;
+    outbox.applied = 3;
+    return std::vector{outbox};
+  };
+  more_parts.schedules = [] {
+    const std::chrono::system_clock::time_point next{std::chrono::seconds{1'000}};
+    return std::vector<schedule_status>{{.name = "nightly", .held = true, .next = next}, {.name = "import"}};
+  };
+  more_parts.warming = [] {
+    return warming_metrics{.running = 1, .loaded = 4, .already_warm = 5, .failed = 6, .hit_later = 2};
+  };
+  start();
+  const auto body = call().ask("GET", "/metrics").body;
+  for (const auto* line :
+       {"ctxcache_events_total{verdict=\"rejected\"} 0\n", "ctxcache_events_merged_total 0\n",
+        "ctxcache_source_held{source=\"crm\"} 1\n", "ctxcache_source_up{source=\"crm\"} 0\n",
+        "ctxcache_source_events_total{source=\"crm\"} 3\n", "ctxcache_warm_jobs_running 1\n",
+        "ctxcache_warm_entries_total{result=\"loaded\"} 4\n",
+        "ctxcache_warm_entries_total{result=\"already_warm\"} 5\n",
+        "ctxcache_warm_entries_total{result=\"failed\"} 6\n", "ctxcache_warm_hits_total 2\n",
+        "ctxcache_schedule_next_run_seconds{schedule=\"nightly\"} 1000\n"})
+    EXPECT_NE(body.find(line), std::string::npos) << line << body;
+  EXPECT_EQ(body.find("import"), std::string::npos) << "nothing is to be said of it";
+}
+
+TEST_F(metrics, leave_out_what_there_is_none_of) {
+  start();
+  const auto body = call().ask("GET", "/metrics").body;
+  EXPECT_EQ(body.find("source_held"), std::string::npos) << "a help line without a series";
+}
+
 TEST_F(metrics, count_fences_and_time_them_and_the_lag) {
   start();
   ASSERT_EQ(call().ask("GET", context + "/c/support").status, 200);

@@ -35,12 +35,12 @@ struct outcome {
     case errc::overloaded:
     case errc::shutting_down:
     case errc::log_unavailable:
-      return {503, 1};
-    case errc::position_lost:
-      return {410};
     case errc::l2_unavailable:
     case errc::l2_timeout:
     case errc::l2_failed:
+      return {503, 1};
+    case errc::position_lost:
+      return {410};
     case errc::corrupt_value:
     case errc::invalid_config:
     case errc::internal:

@@ -15,8 +15,8 @@ TEST(problem, has_a_status_for_every_error) {
                                      {errc::customer_unknown, 404},  {errc::not_cached, 504},
                                      {errc::deadline_exceeded, 504}, {errc::provider_unavailable, 503},
                                      {errc::provider_timeout, 503},  {errc::provider_failed, 503},
-                                     {errc::l2_unavailable, 500},    {errc::l2_timeout, 500},
-                                     {errc::l2_failed, 500},         {errc::log_unavailable, 503},
+                                     {errc::l2_unavailable, 503},    {errc::l2_timeout, 503},
+                                     {errc::l2_failed, 503},         {errc::log_unavailable, 503},
                                      {errc::position_lost, 410},     {errc::corrupt_value, 500},
                                      {errc::overloaded, 503},        {errc::shutting_down, 503},
                                      {errc::invalid_config, 500},    {errc::internal, 500}};

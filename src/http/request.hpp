@@ -23,13 +23,16 @@ struct request {
   std::string request_id;
   std::string min_position;  ///< Ctx-Min-Position
   std::string consistency;   ///< Ctx-Consistency
+  /// Of a POST: all of its header lines, "name: value\r\n" each, for those who want other fields: see
+  /// `values_of`.
+  std::string lines;
   std::string body;
 
   void clear() {
     verb = method::other;
     keep_alive = http_11 = expects_continue = false;
-    for (auto* text :
-         {&target, &if_none_match, &cache_control, &content_type, &request_id, &min_position, &consistency})
+    for (auto* text : {&target, &if_none_match, &cache_control, &content_type, &request_id, &min_position,
+                       &consistency, &lines})
       text->clear();
     // A large body's memory is not kept for the small ones that follow.
     if (body.capacity() > body_bytes_kept) body = std::string{};

@@ -130,6 +130,7 @@ void request_parser::message::on_field_impl(beast::http::field known, beast_text
   header_bytes_ += name.size() + value.size() + sizeof(": \r\n") - 1;
   if (header_bytes_ > header_bytes_max) return fail(error, 431, "the header is larger than 16 KiB");
   if (in_trailer_) return;  // nothing that stands behind a body is used
+  if (request_.verb == method::post) take_line(name, value);
   switch (known) {
     case field::host:
       ++hosts_;
@@ -161,6 +162,11 @@ void request_parser::message::on_field_impl(beast::http::field known, beast_text
     default:
       break;
   }
+}
+
+void request_parser::message::take_line(std::string_view name, std::string_view value) {
+  for (const auto part : {name, std::string_view{": "}, value, std::string_view{"\r\n"}})
+    request_.lines.append(part);
 }
 
 void request_parser::message::take_unnamed(std::string_view name, std::string_view value) {

@@ -68,6 +68,7 @@ class request_parser {
     std::size_t on_chunk_body_impl(std::uint64_t left, beast_text piece, beast_error& error) override;
     void on_finish_impl(beast_error&) override {}
 
+    void take_line(std::string_view name, std::string_view value);
     void take_unnamed(std::string_view name, std::string_view value);
     void take_expect(std::string_view value, beast_error& error);
     [[nodiscard]] bool folded(std::string_view name, std::string_view value) const;

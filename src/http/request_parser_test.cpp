@@ -55,6 +55,16 @@ TEST(request_parser, reads_what_it_needs) {
   EXPECT_TRUE(from.keep_alive);
 }
 
+TEST(request_parser, keeps_all_lines_of_a_post_only) {
+  const std::string lines = "Host: x\r\nce-type: a: b\r\nX-Empty: \r\n";
+  request_parser parser{small_body};
+  ASSERT_EQ(parser.feed("POST / HTTP/1.1\r\n" + lines + "\r\n").now, state::complete);
+  EXPECT_EQ(parser.current().lines, lines);
+  parser.next();
+  ASSERT_EQ(parser.feed("GET / HTTP/1.1\r\n" + lines + "\r\n").now, state::complete);
+  EXPECT_EQ(parser.current().lines, "");
+}
+
 TEST(request_parser, reads_chunks_with_extensions_and_trailers) {
   request_parser parser{small_body};
   const std::string text =

@@ -46,6 +46,12 @@ constexpr std::array table{
     row{.pattern = split("/api/v1/context/cache/fences/*"), .get = endpoint::fences},
     row{.pattern = split("/api/v1/context/cache/entries/*/*"), .get = endpoint::entries},
     row{.pattern = split("/api/v1/context/cache/entries/*/*/*"), .get = endpoint::entries},
+    row{.pattern = split("/api/v1/context/cache/warm"),
+        .get = endpoint::warm_list,
+        .post = endpoint::warm_post},
+    row{.pattern = split("/api/v1/context/cache/warm/*"),
+        .get = endpoint::warm_get,
+        .delete_ = endpoint::warm_delete},
     row{.pattern = split("/api/v1/context/batch"), .post = endpoint::batch, .shares = true},
     row{.pattern = split("/api/v1/context/*"), .delete_ = endpoint::context_delete},
     row{.pattern = split("/api/v1/context/*/*"),
@@ -56,6 +62,9 @@ constexpr std::array table{
         .get = endpoint::context_get,
         .put = endpoint::context_put,
         .delete_ = endpoint::context_delete},
+    row{.pattern = split("/api/v1/events"), .get = endpoint::events_list, .post = endpoint::events_post},
+    row{.pattern = split("/api/v1/events/dead"), .get = endpoint::events_dead},
+    row{.pattern = split("/api/v1/events/dead/*/replay"), .post = endpoint::events_replay},
     row{.pattern = split("/api/v1/health"), .get = endpoint::health},
     row{.pattern = split("/livez"), .get = endpoint::live},
     row{.pattern = split("/healthz"), .get = endpoint::live},
@@ -104,8 +113,10 @@ struct methods {
 // Every set of methods that the table knows, spelt out, so that no answer has to put it together.
 [[nodiscard]] std::string_view allow_text(const methods& known) {
   if (known.put) return "GET, HEAD, PUT, DELETE, OPTIONS";
+  if (known.post && known.get) return "GET, HEAD, POST, OPTIONS";
   if (known.post) return known.delete_ ? "POST, DELETE, OPTIONS" : "POST, OPTIONS";
-  return known.delete_ ? "DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+  if (known.get) return known.delete_ ? "GET, HEAD, DELETE, OPTIONS" : "GET, HEAD, OPTIONS";
+  return "DELETE, OPTIONS";
 }
 
 [[nodiscard]] int hex_digit(char byte) {
@@ -167,10 +178,31 @@ struct methods {
 
 std::string_view name(endpoint one) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(endpoint::count)> names{
-      "context_get",   "context_put", "context_delete", "batch",   "invalidate",
-      "invalidations", "fences",      "entries",        "stats",   "health",
-      "live",          "ready",       "metrics",        "options", "method_not_allowed",
-      "not_found",     "malformed"};
+      "context_get",
+      "context_put",
+      "context_delete",
+      "batch",
+      "invalidate",
+      "invalidations",
+      "fences",
+      "entries",
+      "warm_post",
+      "warm_list",
+      "warm_get",
+      "warm_delete",
+      "events_post",
+      "events_list",
+      "events_dead",
+      "events_replay",
+      "stats",
+      "health",
+      "live",
+      "ready",
+      "metrics",
+      "options",
+      "method_not_allowed",
+      "not_found",
+      "malformed"};
   return names[static_cast<std::size_t>(one)];
 }
 

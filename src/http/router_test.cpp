@@ -66,6 +66,16 @@ INSTANTIATE_TEST_SUITE_P(
         expectation{m::put, context + "/cache/invalidations", e::method_not_allowed},
         expectation{m::get, context + "/cache/entries/c/support", e::entries, {"c", "support"}},
         expectation{m::get, context + "/cache/entries/c/support/t", e::entries, {"c", "support", "t"}},
+        expectation{m::post, context + "/cache/warm", e::warm_post},
+        expectation{m::get, context + "/cache/warm", e::warm_list},
+        expectation{m::get, context + "/cache/warm/j%201", e::warm_get, {"j 1"}},
+        expectation{m::delete_, context + "/cache/warm/j1", e::warm_delete, {"j1"}},
+        expectation{m::delete_, context + "/cache/warm", e::method_not_allowed},
+        expectation{m::post, "/api/v1/events", e::events_post},
+        expectation{m::get, "/api/v1/events?wait=1", e::events_list},
+        expectation{m::get, "/api/v1/events/dead", e::events_dead},
+        expectation{m::post, "/api/v1/events/dead/7/replay", e::events_replay, {"7"}},
+        expectation{m::get, "/api/v1/events/7", e::not_found},
         expectation{m::post, context + "/batch", e::batch}, expectation{m::get, "/api/v1/health", e::health},
         expectation{m::get, "/livez", e::live}, expectation{m::get, "/healthz", e::live},
         expectation{m::get, "/readyz", e::ready}, expectation{m::get, "/metrics", e::metrics},
@@ -99,6 +109,8 @@ TEST(router, says_what_is_allowed) {
   EXPECT_EQ(allow(context + "/batch"), "POST, DELETE, OPTIONS");
   EXPECT_EQ(allow(context + "/cache/invalidate"), "POST, OPTIONS");
   EXPECT_EQ(allow(context + "/cache/stats"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(allow(context + "/cache/warm"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(allow(context + "/cache/warm/j"), "GET, HEAD, DELETE, OPTIONS");
 }
 
 }  // namespace

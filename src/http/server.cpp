@@ -44,6 +44,10 @@ server::server(server_options options, orchestrator& cache, server_parts parts)
 
 server::~server() = default;
 
+duration_counts server::reads() const {
+  return service_->metrics.durations(endpoint::context_get);
+}
+
 void server::start() {
   for (auto& one : lanes_) one->start();
 }

@@ -7,13 +7,17 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/counters.hpp"
+#include "changes/intake.hpp"
+#include "changes/signatures.hpp"
 #include "ctxcache/clock.hpp"
 #include "ctxcache/orchestrator.hpp"
 #include "ctxcache/provider.hpp"
+#include "warming/warmer.hpp"
 
 namespace ctxcache::http {
 
@@ -44,10 +48,41 @@ struct provider_metrics {
   histogram::snapshot took;
 };
 
+/// How this process stands to one source of change events.
+struct source_status {
+  std::string name;
+  bool held = false;          ///< this process consumes it; else another does
+  bool up = true;             ///< the last try to read it went well
+  std::string detail{};       ///< why not
+  std::uint64_t applied = 0;  ///< events taken from it here
+};
+
+struct schedule_status {
+  std::string name;
+  bool held = false;                                            ///< this process runs it; else another does
+  std::optional<std::chrono::system_clock::time_point> next{};  ///< nullopt: an event starts it, or nothing
+};
+
+/// What the warming jobs of this process did since the start.
+struct warming_metrics {
+  std::uint64_t running = 0;  ///< jobs, now
+  std::uint64_t loaded = 0;   ///< entries, as the rest
+  std::uint64_t already_warm = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t hit_later = 0;  ///< hit here, whoever loaded them
+};
+
+/// Functions are called from any thread; an empty one says that there is nothing of that kind.
 struct server_parts {
-  std::vector<boost::asio::any_io_executor> lanes;          ///< at least one; each of one thread
-  std::function<std::vector<provider_status>()> providers;  ///< from any thread; may be empty
-  std::function<std::vector<provider_metrics>()> metrics;   ///< from any thread; may be empty
+  std::vector<boost::asio::any_io_executor> lanes;  ///< at least one; each of one thread
+  std::function<std::vector<provider_status>()> providers;
+  std::function<std::vector<provider_metrics>()> metrics;
+  changes::intake* intake = nullptr;       ///< null: no events are taken; outlives the server, as the next
+  std::vector<changes::signer> signers{};  ///< empty: events need no signature
+  warming::warmer* warmer = nullptr;       ///< null: nothing is warmed
+  std::function<std::vector<source_status>()> sources;
+  std::function<std::vector<schedule_status>()> schedules;
+  std::function<warming_metrics()> warming;
   const clock* time = &machine_clock();
 };
 
@@ -66,6 +101,8 @@ class server {
   server& operator=(const server&) = delete;
 
   [[nodiscard]] int port() const { return port_; }
+  /// How long reads of contexts took since the start. From any thread.
+  [[nodiscard]] duration_counts reads() const;
   /// Begins to accept. Call it once.
   void start();
   /// Takes no new connection, closes the idle ones, answers what is under way for at most `drain_timeout`,

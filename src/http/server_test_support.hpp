@@ -117,6 +117,7 @@ class server_fixture : public testing::Test {
     http::server_parts parts = more_parts;
     parts.lanes = {loop.get_executor()};
     parts.time = &time;
+    equip(parts);
     server = std::make_unique<http::server>(options, *cache, std::move(parts));
     server->start();
     runner = std::thread{[this] { loop.run(); }};
@@ -127,9 +128,13 @@ class server_fixture : public testing::Test {
     on_lane([this] { source->release(); });
     if (!drained) spawn_drain();
     EXPECT_TRUE(eventually([this] { return drained.load(); }));
-    boost::asio::co_spawn(loop, cache->stop(), [this](std::exception_ptr) { work.reset(); });
+    boost::asio::co_spawn(loop, end(), [this](std::exception_ptr) { work.reset(); });
     runner.join();
   }
+
+  /// What a fixture puts over the cache, and ends before the cache does.
+  virtual void equip(http::server_parts&) {}
+  virtual boost::asio::awaitable<void> end_equipment() { co_return; }
 
   /// Starts the drain; `drained` says when it has ended.
   void spawn_drain() {
@@ -157,6 +162,11 @@ class server_fixture : public testing::Test {
   }
 
   caller call() { return caller{server->port()}; }
+
+  boost::asio::awaitable<void> end() {
+    co_await end_equipment();
+    co_await cache->stop();
+  }
 
   manual_clock time;
   std::shared_ptr<fake_source> source = std::make_shared<fake_source>();
