@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "ctxcache/change_source.hpp"
 #include "ctxcache/clock.hpp"
 #include "ctxcache/error.hpp"
 #include "ctxcache/l2_cache.hpp"
@@ -70,6 +71,33 @@ struct shared_store_options {
 /// `make_redis_l2`. For a process without Redis there is `make_local_shared_store` (shared_store.hpp).
 [[nodiscard]] result<std::unique_ptr<shared_store>> make_redis_shared_store(
     boost::asio::any_io_executor home, const shared_store_options& options,
+    const clock& time = machine_clock());
+
+/// A stream in Redis that others write events into.
+struct change_stream_options {
+  std::string url = "redis://localhost:6379";  ///< as in l2_options
+  std::string stream;                          ///< its key
+  std::string group = "ctxcache";
+  /// Names this process in the group, nobody else; the same one after a restart goes on at once.
+  std::string consumer;
+  /// What another consumer has been given and not confirmed for so long, it will not confirm.
+  std::chrono::milliseconds take_over_after{5'000};
+  std::string client_name = "ctxcache-stream";
+  std::chrono::milliseconds connect_timeout{1'000};
+  std::chrono::milliseconds reconnect_min{50};
+  std::chrono::milliseconds reconnect_max{2'000};
+};
+
+/// The changes that a stream tells of, over one connection that is kept up in the background. A group that
+/// does not exist is made, and begins with the stream's first entry.
+///
+/// An entry is an event: in its field `event`, or its only field `data`, a CloudEvent as JSON; else its
+/// fields are the event's members (`type`, `customer_id`, …). One that says no type or cannot be read is a
+/// change without type whose document says why, and what was there.
+///
+/// On bad days `next` takes up to 2 s longer than it may. Otherwise as `make_redis_l2`.
+[[nodiscard]] result<std::unique_ptr<change_source>> make_redis_change_stream(
+    boost::asio::any_io_executor home, const change_stream_options& options,
     const clock& time = machine_clock());
 
 /// What is wrong with a `redis_url`, as the rest of a sentence ("names no host"); empty when nothing is.

@@ -24,6 +24,15 @@ struct redis_acl_test : redis_fixture {
     options.url = url();
     return *make_redis_log_store(loop_.get_executor(), options);
   }
+  change_source& event_stream() {
+    streams.push_back(*make_redis_change_stream(loop_.get_executor(),
+                                                {.url = url(), .stream = "events", .consumer = "one"}));
+    return *streams.back();
+  }
+  ~redis_acl_test() override {
+    for (const auto& one : streams) run(one->stop());
+  }
+  std::vector<std::unique_ptr<change_source>> streams;
 };
 
 TEST_F(redis_acl_test, lets_the_shared_tier_do_its_work) {
@@ -83,6 +92,21 @@ TEST_F(redis_acl_test, lets_the_shared_facts_do_their_work) {
   EXPECT_TRUE(run(store->mark("set", {1}, hour, soon())));
   EXPECT_EQ(*run(store->marked("set", soon())), 1u);
   test::run_coroutine(loop_, store->stop());
+}
+
+// As deploy/redis-acl.md says.
+TEST_F(redis_acl_test, lets_a_stream_of_events_do_its_work_once_it_is_named) {
+  const auto refused = run(event_stream().next(soon()));
+  EXPECT_EQ(refused.error(), errc::l2_failed);
+  ASSERT_EQ(server.command({"ACL", "SETUSER", "ctxcache",
+                            "(~events +xgroup|create +xreadgroup +xack +xautoclaim +xpending)"}),
+            "OK");
+  auto& source = event_stream();
+  EXPECT_TRUE(run(source.next(in(budget))));
+  EXPECT_TRUE(run(source.confirm("1-0", soon())));
+  EXPECT_EQ(server.command({"ACL", "DRYRUN", "ctxcache", "XPENDING", "events", "ctxcache"}), "OK");
+  EXPECT_NE(server.command({"ACL", "DRYRUN", "ctxcache", "XADD", "events", "*", "a", "b"}), "OK");
+  EXPECT_NE(server.command({"ACL", "DRYRUN", "ctxcache", "UNLINK", "events"}), "OK");
 }
 
 TEST_F(redis_acl_test, keeps_it_from_everything_else) {

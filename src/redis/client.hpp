@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,7 @@ class client {
   [[nodiscard]] error_code unusable(const reply& answer);
 
   [[nodiscard]] std::uint64_t sessions() const { return connection_.sessions(); }
+  [[nodiscard]] std::string address() const { return connection_.address(); }
   void leave_replica() { connection_.leave_replica(); }
   [[nodiscard]] boost::asio::awaitable<void> stop() { return connection_.stop(); }
 
