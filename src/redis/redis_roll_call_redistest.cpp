@@ -90,7 +90,7 @@ TEST_F(redis_roll_call_test, leaves_nothing_behind) {
   auto& one = attend();
   const auto asked = ask(one);
   say(one, asked.id, "m", 1);
-  for (const std::string name : {"{ctxcache}:asked", "{ctxcache}:said:" + asked.id}) {
+  for (const auto& name : {std::string{"{ctxcache}:asked"}, "{ctxcache}:said:" + asked.id}) {
     EXPECT_GT(life_of(name), 0) << name;
     EXPECT_LE(life_of(name), 10'000) << name;
   }
