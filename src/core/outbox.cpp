@@ -129,13 +129,19 @@ asio::awaitable<bool> outbox::deliver_some() {
     delivered_(first.said, done, first.mark);
     remember(first.said, done, first.since.value_or(done.answered_at));
   }
-  if (on_disk > 0) co_await forget_on_disk(on_disk);
+  if (on_disk + unforgotten_ > 0) co_await forget_on_disk(on_disk);
   co_return published > 0;
 }
 
+// What could not be forgotten is the oldest in the journal: it comes first the next time, or it would fill
+// it.
 asio::awaitable<void> outbox::forget_on_disk(std::size_t count) {
-  const auto dropped = co_await journal_.drop_front(count);
-  if (!dropped) {
+  const bool failed_before = unforgotten_ > 0;
+  unforgotten_ += count;
+  const auto dropped = co_await journal_.drop_front(unforgotten_);
+  if (dropped) {
+    unforgotten_ = 0;
+  } else if (!failed_before) {
     log::out().error("the journal keeps {} records that are published: {}", count, dropped.error().message());
   }
 }

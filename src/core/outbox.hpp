@@ -78,7 +78,8 @@ class outbox {
   const delivery delivered_;
   journal journal_;
   timer pause_;
-  std::deque<letter> letters_;  // oldest first
+  std::deque<letter> letters_;   // oldest first
+  std::size_t unforgotten_ = 0;  // published, and in the journal still
   std::deque<said> recent_;
   std::atomic<std::size_t> waiting_{0};
 };
