@@ -1,7 +1,6 @@
 #include "core/inspector.hpp"
 
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "base/log.hpp"
@@ -12,8 +11,6 @@ namespace ctxcache {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr auto highest = std::numeric_limits<std::uint64_t>::max();
 
 struct counted_in {
   explicit counted_in(std::atomic<std::size_t>& all) : total(all), number(all.fetch_add(1) + 1) {}
@@ -29,7 +26,7 @@ struct counted_in {
 void inspector::set(double fraction) noexcept {
   const auto scaled = std::ldexp(fraction, 64);
   const bool all = scaled >= std::ldexp(1.0, 64);
-  chance_.store(all ? highest : static_cast<std::uint64_t>(scaled), std::memory_order_relaxed);
+  chance_.store(all ? every_hit : static_cast<std::uint64_t>(scaled), std::memory_order_relaxed);
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014), a sequence for each thread: which reads are chosen is no secret.
@@ -45,7 +42,8 @@ void inspector::inspect(lane_state& home, const key_view& wanted, const lookup& 
   if (answer.from != origin::l1 && answer.from != origin::l2) return;
   auto one = key::parse(wanted.text());
   if (!one || running_.load(std::memory_order_relaxed) >= at_a_time) return;
-  served hit{.wanted = *std::move(one), .value = answer.value, .began = began};
+  const bool forbidden = was_forbidden(wanted, *answer.value, began);
+  served hit{.wanted = *std::move(one), .value = answer.value, .began = began.at, .was_forbidden = forbidden};
   // Refused at the end of the process only.
   static_cast<void>(background_.spawn(home.executor, "inspection", inspection(home, std::move(hit))));
 }
@@ -62,9 +60,9 @@ event inspector::judge(const served& hit, const result<lookup>& truth) const {
   if (!truth) return event::inspected_inconclusive;
   const auto& now = *truth->value;
   if (!now.unknown && source_.same(hit.value->body, now.body)) return event::inspected_match;
-  if (was_forbidden(hit)) {
+  if (hit.was_forbidden) {
     log::out().error("inspected: {} was served a value that was forbidden before, stamped {}, at {}",
-                     log::id(hit.wanted.text()), to_string(hit.value->stamp), to_string(hit.began.at));
+                     log::id(hit.wanted.text()), to_string(hit.value->stamp), to_string(hit.began));
     return event::inspected_violation;
   }
   const bool whole = !hit.value->partial && !now.partial;
@@ -73,13 +71,14 @@ event inspector::judge(const served& hit, const result<lookup>& truth) const {
   return whole && still_valid ? event::inspected_unannounced : event::inspected_inconclusive;
 }
 
-// By what had been applied when the read began: later messages may have come between it and its look.
-bool inspector::was_forbidden(const served& hit) const {
-  const auto& stamp = hit.value->stamp;
-  const auto& before = hit.began.at;
-  if (hit.began.when >= hit.value->expires_at) return true;
+// By what had been applied when the read began: later messages may have come between it and its look. And as
+// soon as it was answered: later the table may have forgotten what was not forbidden, and forbid it.
+bool inspector::was_forbidden(const key_view& wanted, const entry& value, const beginning& began) const {
+  const auto& stamp = value.stamp;
+  const auto& before = began.at;
+  if (began.when >= value.expires_at) return true;
   if (before.epoch != shared_.table().current().epoch) return false;
-  const auto newest = shared_.table().newest(shared_.hashed(hit.wanted));
+  const auto newest = shared_.table().newest(shared_.hashed(wanted));
   return stamp.epoch != before.epoch || (stamp.sequence < newest && newest <= before.sequence);
 }
 

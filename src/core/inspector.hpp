@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "base/gate.hpp"
@@ -45,7 +46,7 @@ class inspector {
   /// Whether a read that begins now is to be inspected if it hits. One relaxed load when none ever is.
   [[nodiscard]] std::optional<beginning> chooses() const noexcept {
     const auto chance = chance_.load(std::memory_order_relaxed);
-    if (chance == 0 || drawn() > chance) return std::nullopt;
+    if (chance == 0 || (chance != every_hit && drawn() > chance)) return std::nullopt;
     return beginning{shared_.table().current(), shared_.now()};
   }
 
@@ -56,13 +57,16 @@ class inspector {
   struct served {
     key wanted;
     entry_ptr value;
-    beginning began;
+    position began;  // where the log was
+    bool was_forbidden;
   };
+
+  static constexpr auto every_hit = std::numeric_limits<std::uint64_t>::max();
 
   [[nodiscard]] static std::uint64_t drawn() noexcept;
   [[nodiscard]] boost::asio::awaitable<void> inspection(lane_state& home, served hit);
   [[nodiscard]] event judge(const served& hit, const result<lookup>& truth) const;
-  [[nodiscard]] bool was_forbidden(const served& hit) const;
+  [[nodiscard]] bool was_forbidden(const key_view& wanted, const entry& value, const beginning& began) const;
 
   tiers& shared_;
   const context_source& source_;
