@@ -1,26 +1,15 @@
 """The command line: its verbs, what goes to stdout and stderr, and its exit codes."""
 
-import contextlib
 import json
-import os
-import pty
 import re
 import shutil
 import subprocess
 
 import pytest
 
-from harness.daemon import BIN, client
+from harness.daemon import client
 from harness.process import eventually
-
-OK, FAILURE, USAGE, NOT_FOUND, NOT_ALLOWED, UNREACHABLE, PARTLY = range(7)
-
-
-def ran(process, code, stdout=None):
-    assert process.returncode == code, (process.args, process.returncode, process.stdout, process.stderr)
-    if stdout is not None:
-        assert stdout in process.stdout, process.stdout
-    return process
+from harness.verbs import FAILURE, NOT_FOUND, OK, PARTLY, UNREACHABLE, USAGE, on_a_terminal, ran
 
 
 def test_get_prints_the_document_and_nothing_else(daemon):
@@ -100,20 +89,6 @@ def test_invalidate_of_a_file_sends_many_and_shows_how_far_it_is(daemon, tmp_pat
     assert status == OK
     assert re.search(r"\[[#.]{30}\] \d+00 of 5000, \d+/s, \d+ s left", screen), screen
     assert screen.endswith("\r\x1b[K"), "it is gone when all is done"
-
-
-def on_a_terminal(daemon, *words):
-    """(what stderr shows, the exit code) where stderr is a terminal."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([f"{BIN}/ctxcache", *map(str, words), "--url", daemon.url],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs) as process:
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):  # how a terminal ends
-            while chunk := os.read(ours, 65536):
-                shown += chunk
-    os.close(ours)
-    return shown.decode(), process.returncode
 
 
 def test_a_fence_says_who_confirmed_it(member):

@@ -149,13 +149,13 @@ def test_an_invalidation_is_listed_and_timed_in_every_daemon(demo):
     assert stats["stale_rejected_by_tier"]["l1"] == stats["stale_rejected"] == 1
 
 
-def test_events_are_printed_and_followed(demo):
+def test_invalidations_are_printed_and_followed(demo):
     one = demo()
     one.invalidate({"customer_id": "cust_1", "reason": "plan changed"})
-    said = one.client("events")
+    said = one.client("invalidations")
     assert said.returncode == 0, said.stderr
     assert "customer context:cust_1  plan changed" in said.stdout
-    words = ["events", "--follow", "--json", "--url", one.url]
+    words = ["invalidations", "--follow", "--json", "--url", one.url]
     following = subprocess.Popen([os.path.join(BIN, "ctxcache"), *words], stdout=subprocess.PIPE, text=True)
     try:
         assert json.loads(following.stdout.readline())["reason"] == "plan changed"
