@@ -40,6 +40,7 @@ std::vector<rule> default_rules() {
 
   std::vector<rule> all;
   all.push_back({.type = "ctxcache.row_changed", .customer_id = {"/customer_id"}});
+  all.push_back({.type = "ctxcache.table_truncated", .everything = true});
   all.push_back({.type = "ctxcache.database_changed", .everything = true});
   add(all, "customer", {"updated", "changed", "deleted"}, customer);
   add(all, "profile", {"created", "updated", "changed", "deleted"}, of_customer);

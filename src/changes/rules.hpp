@@ -31,7 +31,8 @@ struct rule {
 /// - ticket.created .updated .closed: support
 /// - payment.received .succeeded .failed .refunded, invoice.paid .payment_succeeded .payment_failed: billing
 /// - ctxcache.row_changed, of an outbox in PostgreSQL: all of the customer
-/// - ctxcache.database_changed, of a file of SQLite: everything
+/// - ctxcache.table_truncated, of such an outbox, and ctxcache.database_changed, of a file of SQLite:
+/// everything
 ///
 /// The customer's id is looked for at /customer_id, /data/customer_id, /data/customer, /data/customer/id and
 /// /data/object/customer (Stripe); of what has happened to a customer also at /subject and, for customer.*,

@@ -78,9 +78,11 @@ TEST(default_rules, take_what_the_databases_say) {
   EXPECT_EQ(by_default("ctxcache.row_changed", R"({"customer_id":"cust_1","table":"tickets","op":"INSERT"})"),
             whole);
   EXPECT_EQ(by_default("ctxcache.row_changed", R"({"customer_id":null})"), refused);
-  const auto all = scopes_of(of("ctxcache.database_changed", "{}"), default_rules());
-  ASSERT_TRUE(all && *all);
-  EXPECT_EQ((*all)->front().kind(), scope_kind::all);
+  for (const auto* type : {"ctxcache.database_changed", "ctxcache.table_truncated"}) {
+    const auto all = scopes_of(of(type, "{}"), default_rules());
+    ASSERT_TRUE(all && *all) << type;
+    EXPECT_EQ((*all)->front().kind(), scope_kind::all) << type;
+  }
 }
 
 TEST(default_rules, find_the_customer_where_webhooks_have_it) {
