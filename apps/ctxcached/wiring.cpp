@@ -1,4 +1,4 @@
-// The one page that shows what is connected to what.
+// What is connected to what; wiring_upkeep.cpp is the other half of the page.
 #include "ctxcached/wiring.hpp"
 
 #include <algorithm>
@@ -76,12 +76,15 @@ wiring::wiring(const config::daemon_config& config) {
   const auto threads = threads_of(config);
   for (std::size_t i = 0; i < threads; ++i) loops_.push_back(std::make_unique<loop>(1));
 
-  source_ = providers::make_composite(providers_of(config));
+  make_providers(config);
+  source_ = providers::make_composite(sections_of(config));
   orchestrator::parts parts{.source = source_};
   for (const auto& one : loops_) parts.lanes.push_back({one->get_executor(), make_l2(config, *one)});
   parts.fleet = config.fleet;
   parts.log = make_log(config, *loops_.front());
+  parts.roll = make_roll_call(config, *loops_.front());
   cache_ = std::make_unique<orchestrator>(config.cache, std::move(parts));
+  upkeep_ = std::make_unique<upkeep>(*cache_, config, upkeep_parts_of(config));
   try {
     server_ = std::make_unique<http::server>(server_options(config), *cache_, server_parts());
   } catch (const boost::system::system_error& error) {
@@ -102,18 +105,24 @@ void wiring::end_unstarted() {
 }
 
 asio::awaitable<void> wiring::end_all() {
+  co_await upkeep_->stop();
   co_await cache_->stop();
   co_await source_->stop();
 }
 
 wiring::~wiring() = default;
 
-providers::composite_options wiring::providers_of(const config::daemon_config& config) const {
-  providers::composite_options out;
+void wiring::make_providers(const config::daemon_config& config) {
   for (std::size_t i = 0; i < config.providers.size(); ++i) {
     const auto& from = config.providers[i];
-    auto& home = *loops_[i % loops_.size()];
-    out.providers.push_back({from.name, make_provider(from, home.get_executor()), from.settle});
+    providers_[from.name] = make_provider(from, loops_[i % loops_.size()]->get_executor());
+  }
+}
+
+providers::composite_options wiring::sections_of(const config::daemon_config& config) const {
+  providers::composite_options out;
+  for (const auto& from : config.providers) {
+    out.providers.push_back({from.name, providers_.at(from.name), from.settle});
   }
   std::ranges::transform(config.sections, std::back_inserter(out.sections), section_of);
   return out;
@@ -138,8 +147,18 @@ std::unique_ptr<log_store> wiring::make_log(const config::daemon_config& config,
   return *std::move(made);
 }
 
-http::server_parts wiring::server_parts() const {
+std::unique_ptr<roll_call> wiring::make_roll_call(const config::daemon_config& config, loop& home) const {
+  if (!config.cache.enable_l2_cache) return nullptr;
+  auto made = make_redis_roll_call(
+      home.get_executor(), {.url = config.redis_url, .may_block = config.log_poll == config.log_poll.zero()});
+  if (!made)
+    throw boost::system::system_error{made.error(), "redis_url " + redis_url_problem(config.redis_url)};
+  return *std::move(made);
+}
+
+http::server_parts wiring::server_parts() {
   http::server_parts parts;
+  upkeep_->show_in(parts);
   for (const auto& one : loops_) parts.lanes.emplace_back(one->get_executor());
   parts.providers = [source = source_] {
     std::vector<http::provider_status> out;
@@ -168,7 +187,8 @@ asio::awaitable<void> wiring::begin() {
   const auto begun = co_await cache_->start(until);
   if (stopping_) co_return;
   if (begun) {
-    server_->start();
+    co_await upkeep_->begin();
+    if (!stopping_) server_->start();
     co_return;
   }
   failure_ = begun.error();

@@ -2,12 +2,15 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/gate.hpp"
 #include "config/daemon_config.hpp"
 #include "ctxcache/orchestrator.hpp"
+#include "ctxcached/upkeep.hpp"
 #include "http/server.hpp"
 #include "providers/composite.hpp"
 
@@ -37,17 +40,28 @@ class wiring {
  private:
   using loop = boost::asio::io_context;
 
-  [[nodiscard]] providers::composite_options providers_of(const config::daemon_config& config) const;
+  void make_providers(const config::daemon_config& config);
+  [[nodiscard]] providers::composite_options sections_of(const config::daemon_config& config) const;
   [[nodiscard]] std::unique_ptr<l2_cache> make_l2(const config::daemon_config& config, loop& home) const;
   [[nodiscard]] std::unique_ptr<log_store> make_log(const config::daemon_config& config, loop& home) const;
-  [[nodiscard]] http::server_parts server_parts() const;
+  [[nodiscard]] std::unique_ptr<roll_call> make_roll_call(const config::daemon_config& config,
+                                                          loop& home) const;
+  [[nodiscard]] http::server_parts server_parts();
+  // In wiring_upkeep.cpp.
+  [[nodiscard]] upkeep_parts upkeep_parts_of(const config::daemon_config& config);
+  [[nodiscard]] std::shared_ptr<customer_list> make_segment(const config::segment_config& from,
+                                                            const config::daemon_config& config) const;
+  [[nodiscard]] std::unique_ptr<change_source> make_source(const config::source_config& from,
+                                                           const config::daemon_config& config);
   [[nodiscard]] boost::asio::awaitable<void> begin();
   [[nodiscard]] boost::asio::awaitable<void> end_all();
   void end_unstarted();
 
   std::vector<std::unique_ptr<loop>> loops_;
+  std::map<std::string, std::shared_ptr<provider>> providers_;
   std::shared_ptr<providers::composite> source_;
   std::unique_ptr<orchestrator> cache_;
+  std::unique_ptr<upkeep> upkeep_;
   std::unique_ptr<http::server> server_;
   gate beginning_;
   gate ending_;
