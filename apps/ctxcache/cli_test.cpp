@@ -163,15 +163,16 @@ TEST(health, lists_the_parts) {
 
 TEST(health, lists_sources_and_schedules) {
   const auto daemon = answering(
-      200, R"({"parts":{"sources":{"crm":{"status":"up","held":true,"applied":3},)"
-           R"("old":{"status":"down","detail":"refused"},"elsewhere":{"status":"up","held":false}},)"
-           R"("schedules":{"nightly":{"status":"up","held":true,"next":"2026-11-23T02:00:00.000Z"},)"
-           R"("import":{"status":"up","held":false,"next":null}}}})");
+      200,
+      R"({"parts":{"sources":{"crm":{"status":"up","held":true,"applied":3},)"
+      R"("old":{"status":"down","detail":"refused"},"elsewhere":{"status":"up","held":false}},)"
+      R"("schedules":{"nightly":{"status":"up","next":"2026-11-23T02:00:00.000Z","detail":"last a, job b"},)"
+      R"("import":{"status":"up","next":null,"detail":""}}}})");
   const auto said = run_at(daemon, {"health"}).out;
   for (const auto* line :
        {"source crm        up        3 events taken here\n", "source old        down      refused\n",
         "source elsewhere  up        another daemon takes its events\n",
-        "schedule nightly  up        next at 2026-11-23T02:00:00.000Z, here\n",
+        "schedule nightly  up        next at 2026-11-23T02:00:00.000Z; last a, job b\n",
         "schedule import   up        waits for its event\n"})
     EXPECT_THAT(said, HasSubstr(line));
 }

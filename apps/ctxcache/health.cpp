@@ -43,8 +43,8 @@ std::string detail_of_source(const json::object& source) {
 
 std::string detail_of_schedule(const json::object& schedule) {
   const auto next = printable(text_in(schedule, "next"));
-  if (next.empty()) return "waits for its event";
-  return "next at " + next + (truth_in(schedule, "held") ? ", here" : "");
+  const auto last = printable(text_in(schedule, "detail"));
+  return (next.empty() ? "waits for its event" : "next at " + next) + (last.empty() ? "" : "; " + last);
 }
 
 }  // namespace

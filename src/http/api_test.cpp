@@ -255,9 +255,8 @@ TEST_F(api, health_names_sources_and_schedules) {
     return std::vector{down};
   };
   more_parts.schedules = [] {
-    return std::vector<schedule_status>{
-        {.name = "nightly", .held = true, .next = std::chrono::system_clock::time_point{}},
-        {.name = "import"}};
+    return std::vector<schedule_status>{{.name = "nightly", .next = std::chrono::system_clock::time_point{}},
+                                        {.name = "import", .up = false, .detail = "no such segment"}};
   };
   start();
   const auto got = ask("GET", "/api/v1/health").json();
@@ -266,8 +265,8 @@ TEST_F(api, health_names_sources_and_schedules) {
             (json::value{{"status", "down"}, {"detail", "refused"}, {"held", false}, {"applied", 0}}));
   EXPECT_EQ(
       got.at("parts").at("schedules"),
-      (json::value{{"nightly", {{"status", "up"}, {"held", true}, {"next", "1970-01-01T00:00:00.000Z"}}},
-                   {"import", {{"status", "up"}, {"held", false}, {"next", nullptr}}}}));
+      (json::value{{"nightly", {{"status", "up"}, {"next", "1970-01-01T00:00:00.000Z"}, {"detail", ""}}},
+                   {"import", {{"status", "down"}, {"next", nullptr}, {"detail", "no such segment"}}}}));
 }
 
 TEST_F(api, unknown_paths_and_methods_are_problems) {

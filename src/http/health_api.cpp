@@ -73,7 +73,7 @@ struct list_of_parts {
   if (!on.parts.schedules) return out;
   for (const auto& one : on.parts.schedules()) {
     const auto next = one.next ? json::value(timestamp(*one.next)) : json::value(nullptr);
-    out[one.name] = {{"status", "up"}, {"held", one.held}, {"next", next}};
+    out[one.name] = {{"status", one.up ? "up" : "down"}, {"next", next}, {"detail", one.detail}};
   }
   return out;
 }

@@ -181,8 +181,7 @@ void add_events(page& out, const service& on) {
 }
 
 void add_warming(page& out, const service& on) {
-  if (!on.parts.warming) return;
-  const auto warmed = on.parts.warming();
+  const auto warmed = on.parts.warmer != nullptr ? on.parts.warmer->totals() : warming::warming_totals{};
   out.begin("warm_jobs_running", MetricType::Gauge, "Warming jobs that this process runs now.");
   out.add({}, warmed.running);
   out.begin("warm_entries_total", MetricType::Counter, "Entries that warming jobs looked at, by result.");

@@ -57,19 +57,12 @@ struct source_status {
   std::uint64_t applied = 0;  ///< events taken from it here
 };
 
+/// How a schedule stands, as far as this process knows.
 struct schedule_status {
   std::string name;
-  bool held = false;                                            ///< this process runs it; else another does
   std::optional<std::chrono::system_clock::time_point> next{};  ///< nullopt: an event starts it, or nothing
-};
-
-/// What the warming jobs of this process did since the start.
-struct warming_metrics {
-  std::uint64_t running = 0;  ///< jobs, now
-  std::uint64_t loaded = 0;   ///< entries, as the rest
-  std::uint64_t already_warm = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t hit_later = 0;  ///< hit here, whoever loaded them
+  bool up = true;                                               ///< its last run, if any, was begun
+  std::string detail{};                                         ///< of the last run, or why there was none
 };
 
 /// Functions are called from any thread; an empty one says that there is nothing of that kind.
@@ -82,7 +75,6 @@ struct server_parts {
   warming::warmer* warmer = nullptr;       ///< null: nothing is warmed
   std::function<std::vector<source_status>()> sources;
   std::function<std::vector<schedule_status>()> schedules;
-  std::function<warming_metrics()> warming;
   const clock* time = &machine_clock();
 };
 
