@@ -15,6 +15,13 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
+std::string shown(std::string_view bad) {
+  std::string made{bad.substr(0, id_bytes_max)};
+  std::ranges::replace_if(
+      made, [](char one) { return static_cast<unsigned char>(one) >= 0x80; }, '?');
+  return made;
+}
+
 }  // namespace
 
 id_list parse_ids(std::string_view text) {
@@ -27,8 +34,10 @@ id_list parse_ids(std::string_view text) {
     const auto id = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     if (id.empty() || id.front() == '#' || !seen.insert(id).second) continue;
-    const bool good = key::make({.customer_id = id, .agent_type = "any"}).has_value();
-    (good ? made.ids : made.bad).push_back({number, std::string{id}});
+    if (key::make({.customer_id = id, .agent_type = "any"}))
+      made.ids.push_back({number, std::string{id}});
+    else
+      made.bad.push_back({number, shown(id)});
   }
   return made;
 }

@@ -15,7 +15,9 @@ struct id_list {
     std::string text;
   };
   std::vector<line> ids;
-  std::vector<line> bad;  ///< cannot be ids: over 128 bytes, or not UTF-8
+  /// Cannot be ids: over 128 bytes, or not UTF-8. To be shown: not more than 128 bytes of them, and `?` for
+  /// what is not ASCII.
+  std::vector<line> bad;
 };
 
 [[nodiscard]] id_list parse_ids(std::string_view text);

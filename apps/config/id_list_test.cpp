@@ -39,5 +39,7 @@ TEST(id_list, sorts_out_what_cannot_be_an_id) {
   EXPECT_EQ(list.ids.size(), 2u);
   ASSERT_EQ(list.bad.size(), 2u);
   EXPECT_EQ(list.bad[0].number, 2u);
+  EXPECT_EQ(list.bad[0].text, std::string(128, 'x'));
+  EXPECT_EQ(list.bad[1].text, "?") << "it has to stand in JSON and on a terminal";
   EXPECT_EQ(list.bad[1].number, 3u);
 }
