@@ -60,6 +60,8 @@ TEST_F(warm_api, an_order_is_a_job) {
   EXPECT_EQ(done.at("state"), "done");
   EXPECT_EQ(done.at("customers_done"), 2);
   EXPECT_EQ(done.at("loaded"), 4);
+  EXPECT_NE(call().ask("GET", "/metrics").body.find("ctxcache_warm_entries_total{result=\"loaded\"} 4\n"),
+            std::string::npos);
   EXPECT_EQ(call().ask("GET", "/api/v1/context/a/support").header("Cache-Status").find("ctxcache-l1; hit"),
             0u);
 }
