@@ -17,8 +17,8 @@ def test_the_operators_commands_print_what_the_page_says(make_daemon, postgres, 
         steps = list(sessions(file.read()))
     assert len(steps) >= 20, "the page shows its commands in ```console blocks"
     install_demo_triggers(postgres)
-    daemon = make_daemon(demo_body("postgres", postgres.url) + OUTBOX, enable_l2_cache=True,
-                         redis_url=redis.url).start()
+    daemon = make_daemon(demo_body("postgres", postgres.url, schedules=True) + OUTBOX,
+                         enable_l2_cache=True, redis_url=redis.url).start()
     addresses = {"localhost:8000": f"127.0.0.1:{daemon.port}", "postgresql://localhost/crm": postgres.url,
                  "redis-cli": f"redis-cli -p {redis.port}"}
     wrong = [difference(step, addresses, tmp_path, shape) for step in steps]

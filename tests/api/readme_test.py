@@ -24,7 +24,7 @@ def test_the_readmes_commands_print_what_it_says(make_daemon, postgres, redis, t
     assert len(steps) >= 5, "the README shows its commands in ```console blocks"
     demo_data("--sqlite", str(tmp_path / "demo.sqlite"))
     settings = {"enable_l2_cache": True, "redis_url": redis.url}
-    body = demo_body("sqlite", str(tmp_path / "demo.sqlite"))
+    body = demo_body("sqlite", str(tmp_path / "demo.sqlite"), schedules=True)
     daemons = [make_daemon(body, **settings).start() for _ in range(2)]
     wrong = []
     for command, expected in steps:
@@ -33,7 +33,7 @@ def test_the_readmes_commands_print_what_it_says(make_daemon, postgres, redis, t
                 daemon.stop()
             redis.cli("FLUSHALL")
             install_demo_triggers(postgres)
-            body = demo_body("postgres", postgres.url) + OUTBOX
+            body = demo_body("postgres", postgres.url, schedules=True) + OUTBOX
             daemons = [make_daemon(body, **settings).start()]
         if command.startswith("./run"):
             continue
