@@ -1,5 +1,6 @@
 """What keeps fresh and warm by itself, as configuration: mistakes, secrets, a file of customers, a reload."""
 
+import json
 import signal
 
 from harness.daemon import client
@@ -64,6 +65,8 @@ def test_bad_lines_of_a_segments_file_are_told_and_the_daemon_starts(make_daemon
     text = body(tmp_path, sqlite_file, "\ufeff# ours\r\ncust_1\r\n\r\n" + "x" * 129 + "\r\ncust_1\r\n")
     daemon = make_daemon(text).start(environment={"SHOP_SECRET": "s"})
     assert "ids.txt:4:1: is not an id" in daemon.process.output()
+    said = daemon.client("warm", "--customers", "few", "--json").stdout
+    assert json.loads(said)["customers"] == 1, said
 
 
 def test_what_needs_a_restart_is_named_at_a_reload(make_daemon, tmp_path, sqlite_file):
