@@ -4,12 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/system/system_error.hpp>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
-#include "base/log.hpp"
-#include "config/id_list.hpp"
 #include "ctxcache/backends.hpp"
 #include "ctxcached/wiring.hpp"
 #include "providers/pg_outbox.hpp"
@@ -26,22 +22,6 @@ const config::provider_config& provider_named(const std::string& name, const con
   const auto found = std::ranges::find(config.providers, name, &config::provider_config::name);
   if (found != config.providers.end()) return *found;
   throw boost::system::system_error{errc::invalid_config, "no provider is called " + name};
-}
-
-// Ids that are none are passed over: the rest of the file is good.
-std::vector<std::string> ids_in(const config::segment_config& from) {
-  std::ifstream file{from.file};
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    throw boost::system::system_error{errc::invalid_config,
-                                      "segment." + from.name + ": cannot read " + from.file};
-  }
-  std::vector<std::string> ids;
-  const auto list = config::parse_ids(text.str());
-  for (const auto& one : list.ids) ids.push_back(one.text);
-  for (const auto& one : list.bad) log::out().warn("{}:{}: not a customer id", from.file, one.number);
-  return ids;
 }
 
 // The same after a restart, so that the stream's group hands on what it had given us.
@@ -75,7 +55,6 @@ upkeep_parts wiring::upkeep_parts_of(const config::daemon_config& config) {
 
 std::shared_ptr<customer_list> wiring::make_segment(const config::segment_config& from,
                                                     const config::daemon_config& config) const {
-  if (!from.file.empty()) return providers::list_of(ids_in(from));
   if (from.query.empty()) return providers::list_of(from.customer_ids);
   const bool sqlite = provider_named(from.provider, config).type == config::provider_kind::sqlite;
   return providers::make_segment(
