@@ -44,7 +44,7 @@ struct job_report {
   std::uint32_t run = 0;
   state now = state::running;
   std::string why{};                     ///< of paused and failed, as a sentence
-  warm_order order{};                    ///< of the answer to an order; else without its customer_ids
+  warm_order order{};                    ///< what is carried out; without its customer_ids
   std::size_t ids = 0;                   ///< how many customer_ids were ordered, each once
   std::optional<std::size_t> customers;  ///< in all, once it is known
   std::size_t customers_done = 0;
@@ -64,6 +64,15 @@ struct job_report {
 struct run_report {
   job_report job;
   std::size_t hit_later = 0;  ///< of `job.loaded` entries, those that were hit before they expired
+};
+
+/// What the jobs of one process did since its start. Entries but for `running`.
+struct warming_totals {
+  std::uint64_t running = 0;  ///< jobs, now
+  std::uint64_t loaded = 0;
+  std::uint64_t already_warm = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t hit_later = 0;  ///< in this process, whoever loaded them
 };
 
 struct warmer_settings {
@@ -114,6 +123,7 @@ class warmer {
   [[nodiscard]] boost::asio::awaitable<result<std::vector<run_report>>> runs(std::size_t most,
                                                                              deadline until);
   [[nodiscard]] std::vector<std::string> segments() const;
+  [[nodiscard]] warming_totals totals() const noexcept;
 
   /// Takes the hottest keys of before into L1, at most so long as `warm_start_budget`; then takes up jobs
   /// that nobody runs, and keeps the list of hot keys.
