@@ -74,18 +74,22 @@ std::string examples_of(const command_text& command) {
   return made + ".fi\n";
 }
 
+std::string positional_lines(const command_text& command) {
+  std::string made;
+  for (const auto& one : command.positionals) {
+    made += ".TP\n" + italic(one.name) + "\n" + roff(one.doc) +
+            (choices_of(one.argument).empty() ? "" : " One of " + roff(one.argument) + ".") + "\n";
+  }
+  return made;
+}
+
 std::string verb_sections(const command_text& command, const std::string& path) {
   std::string made;
   for (const auto& verb : command.verbs) {
     const auto name = path.empty() ? verb.name : path + " " + verb.name;
-    if (stands_alone(verb)) {
+    if (stands_alone(verb) || !verb.examples.empty())
       made += ".SS " + usage_of(verb, name) + "\n" + roff(verb.doc) + "\n";
-      for (const auto& one : verb.positionals) {
-        made += ".TP\n" + italic(one.name) + "\n" + roff(one.doc) +
-                (choices_of(one.argument).empty() ? "" : " One of " + roff(one.argument) + ".") + "\n";
-      }
-      made += option_lines(verb);
-    }
+    if (stands_alone(verb)) made += positional_lines(verb) + option_lines(verb);
     made += examples_of(verb);
     made += verb_sections(verb, name);
   }

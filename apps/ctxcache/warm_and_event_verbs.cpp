@@ -46,7 +46,6 @@ void add_warm_verbs(CLI::App& app, arguments& into) {
   auto& how = into.warm;
   auto& verb = add_verb(app, into, "warm", "Loads the contexts of customers before they are asked for.",
                         [&into] { return warm(into.whom, into.warm); });
-  verb.footer(warm_examples);
   auto* whom = verb.add_option_group("whom", "One of these");
   whom->set_help_flag();
   add_list(*whom, "--customers", how.segments, "The customers of segments, as the configuration names them.")
@@ -61,12 +60,12 @@ void add_warm_verbs(CLI::App& app, arguments& into) {
            [&into] { return show_warm_runs(into.whom); });
   add_job_verb(verb, into, "status", "Shows how far a job is.", show_warm_job);
   add_job_verb(verb, into, "cancel", "Ends a job.", cancel_warm_job);
+  verb.footer(warm_examples);  // at last, for verbs below inherit it
 }
 
 void add_event_verbs(CLI::App& app, arguments& into) {
   auto* events = app.add_subcommand("events", "Shows and replays change events.");
   events->require_subcommand(1);
-  events->footer(events_examples);
   auto& list = add_verb(*events, into, "list", "Lists the change events that the daemon has taken lately.",
                         [&into] { return list_events(into.whom, into.events); });
   list.add_flag("--dead", into.events.dead, "Those of all daemons that could not be applied, and why.");
@@ -78,6 +77,7 @@ void add_event_verbs(CLI::App& app, arguments& into) {
                           [&into] { return replay_events(into.whom, into.replay); });
   add_optional(replay, "NUMBER", into.replay.number, "Of one, as `events list --dead` shows it.");
   replay.add_flag("--all", into.replay.all, "All of them.");
+  events->footer(events_examples);
 }
 
 }  // namespace ctxcache::client
