@@ -88,7 +88,7 @@ def test_invalidate_of_a_file_sends_many_and_shows_how_far_it_is(daemon, tmp_pat
     screen, status = on_a_terminal(daemon, "invalidate", "--file", file)
     assert status == OK
     assert re.search(r"\[[#.]{30}\] \d+00 of 5000, \d+/s, \d+ s left", screen), screen
-    assert screen.endswith("\r\x1b[K"), "it is gone when all is done"
+    assert re.search(r"\r\x1b\[K(warning: [^\n]*\n)?$", screen), "it is gone when all is done"
 
 
 def test_a_fence_says_who_confirmed_it(member):
