@@ -72,6 +72,8 @@ def test_run_serves_from_postgres(run, postgres):
     answer = daemon.context("cust_10000", "billing")
     assert (answer.status, answer.json["context"]["profile"]["id"]) == (200, "cust_10000")
     assert "postgres" in str(daemon.health()["parts"]["providers"]["crm"]["detail"])
+    postgres.sql("update customers set company = 'Newly Named' where id = 'cust_10000'")
+    eventually(lambda: "Newly Named" in str(daemon.context("cust_10000", "billing").json))
 
 
 def test_run_build_leaves_the_binaries():
