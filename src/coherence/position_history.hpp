@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 
 #include "ctxcache/clock.hpp"
 #include "ctxcache/position.hpp"
@@ -16,13 +17,14 @@ namespace ctxcache::coherence {
 /// thread.
 class position_history {
  public:
-  static constexpr std::chrono::milliseconds apart{20};  ///< what it is told sooner after the last is ignored
+  /// What it is told of the same epoch sooner after the last is ignored.
+  static constexpr std::chrono::milliseconds apart{20};
   static constexpr std::size_t notes_max = 4'096;
 
   /// All up to `here` has been applied, and it is `now`.
   void note(position here, time_point now);
-  /// All up to here had been applied by `then`, in that epoch; 0: nothing is known.
-  [[nodiscard]] std::uint64_t applied_by(time_point then, std::uint64_t epoch) const;
+  /// All up to here had been applied by `then`, in that epoch; nullopt: nothing is known.
+  [[nodiscard]] std::optional<std::uint64_t> applied_by(time_point then, std::uint64_t epoch) const;
 
  private:
   struct noted {

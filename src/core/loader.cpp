@@ -195,13 +195,15 @@ asio::awaitable<result<loader::loaded>> loader::ask(key wanted, plan how) {
 }
 
 // Rule 12: a source that lags behind its writes may have answered without the one that was invalidated for
-// shortly before it was asked. Later invalidations are the stamp's.
+// shortly before it was asked; in another epoch, if this one is young, or before this process was there.
+// Later invalidations are the stamp's.
 bool loader::settled(const hashed_key& where, const loaded& got) const {
   if (got.what.settle == got.what.settle.zero()) return true;
   const auto since = got.began - got.what.settle;
   if (const auto pending = shared_.table().pending_since(where.text); pending && *pending > since)
     return false;
-  return shared_.table().newest(where) <= past_.applied_by(since, got.stamp.epoch);
+  const auto applied = past_.applied_by(since, got.stamp.epoch);
+  return applied && shared_.table().newest(where) <= *applied;
 }
 
 asio::awaitable<result<lookup>> loader::load_from_source(lane_state& lane, key wanted, plan how,

@@ -15,6 +15,13 @@ using namespace std::chrono_literals;
 class settling : public test::orchestrator_fixture {
  protected:
   settling() { source->settle = 500ms; }
+  /// A process that has been there for long enough.
+  orchestrator& start_early() {
+    auto& cache = start();
+    settle();
+    time.advance(source->settle);
+    return cache;
+  }
   /// Whether a load that begins now is kept, in either tier.
   bool is_kept(orchestrator& cache, const key& wanted) {
     const auto puts = l2->calls().put;
@@ -27,7 +34,7 @@ class settling : public test::orchestrator_fixture {
 };
 
 TEST_F(settling, what_lags_is_answered_and_not_kept_for_a_while_after_an_invalidation) {
-  auto& cache = start();
+  auto& cache = start_early();
   EXPECT_TRUE(is_kept(cache, support));
   time.advance(1s);
   invalidate(cache, of("cust_1"));
@@ -37,6 +44,16 @@ TEST_F(settling, what_lags_is_answered_and_not_kept_for_a_while_after_an_invalid
   time.advance(1ms);
   EXPECT_TRUE(is_kept(cache, support));
   EXPECT_EQ(get(cache, support)->from, origin::l1);
+}
+
+TEST_F(settling, holds_at_first_for_what_was_invalidated_before_this_process_was_there) {
+  auto& cache = start();
+  settle();
+  EXPECT_FALSE(is_kept(cache, support));
+  time.advance(499ms);
+  EXPECT_FALSE(is_kept(cache, support));
+  time.advance(1ms);
+  EXPECT_TRUE(is_kept(cache, support));
 }
 
 TEST_F(settling, begins_when_the_load_began) {
@@ -51,7 +68,7 @@ TEST_F(settling, begins_when_the_load_began) {
 }
 
 TEST_F(settling, invalidation_of_others_is_no_reason) {
-  auto& cache = start();
+  auto& cache = start_early();
   invalidate(cache, of("cust_2"));
   EXPECT_TRUE(is_kept(cache, support));
 }
@@ -83,7 +100,9 @@ TEST_F(settling, holds_while_an_invalidation_waits_for_the_log) {
   made.push_back(std::make_unique<orchestrator>(cache_settings{}, std::move(with)));
   auto& cache = *made.back();
   ASSERT_TRUE(run(cache.start(deadline::after(time.now(), 10s))));
-  ASSERT_TRUE(get(cache, support));
+  EXPECT_FALSE(get(cache, support)->stored) << "the epoch is young";
+  time.advance(500ms);
+  ASSERT_TRUE(get(cache, support)->stored);
   store.fail_with(test::fake_log_store::fault::down);
   ASSERT_TRUE(invalidate(cache, of("cust_1")).queued);
   EXPECT_FALSE(get(cache, support)->stored);
