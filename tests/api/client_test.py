@@ -76,7 +76,8 @@ def test_invalidate_of_a_file_with_a_wrong_line_is_partly_done(daemon, tmp_path)
     assert daemon.context("cust_1").source == "provider"
 
 
-def test_invalidate_of_a_file_sends_many_and_shows_how_far_it_is(daemon, tmp_path):
+def test_invalidate_of_a_file_sends_many_and_shows_how_far_it_is(demo, tmp_path):
+    daemon = demo(l2_budget="2s")  # a busy machine is not the subject
     for customer in ("cust_1", "cust_1000"):
         daemon.context(customer)
     file = tmp_path / "customers.txt"
@@ -88,7 +89,7 @@ def test_invalidate_of_a_file_sends_many_and_shows_how_far_it_is(daemon, tmp_pat
     screen, status = on_a_terminal(daemon, "invalidate", "--file", file)
     assert status == OK
     assert re.search(r"\[[#.]{30}\] \d+00 of 5000, \d+/s, \d+ s left", screen), screen
-    assert re.search(r"\r\x1b\[K(warning: [^\n]*\n)?$", screen), "it is gone when all is done"
+    assert screen.endswith("\r\x1b[K"), "it is gone when all is done"
 
 
 def test_a_fence_says_who_confirmed_it(member):
