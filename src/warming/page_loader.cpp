@@ -156,13 +156,20 @@ void page_loader::note(attempt what, const result<void>& outcome) {
     return;
   }
   if (failing) last_error_ = code_name(outcome.error());
-  // not_cached: invalidated while it was being loaded.
-  if ((failing || outcome.error() == errc::not_cached) && what.number < attempts_max) {
+  // not_cached: invalidated while it was being loaded, or there is no room for it.
+  const bool again = failing || (outcome.error() == errc::not_cached && has_room());
+  if (again && what.number < attempts_max) {
     ++what.number;
     waiting_.push_back(std::move(what));
     return;
   }
   fail({customer, what.wanted.agent_type(), std::string{code_name(outcome.error())}});
+}
+
+// Where there is no L2 and memory is full of what others asked for, a second load is as vain as the first.
+bool page_loader::has_room() const {
+  const auto now = cache_.stats();
+  return cache_.settings().enable_l2_cache || now.l1_size < now.l1_max_size;
 }
 
 void page_loader::fail(failed_customer what) {

@@ -65,6 +65,7 @@ class page_loader {
   [[nodiscard]] std::vector<key> keys_of(const std::string& id);
   [[nodiscard]] warm_mark next_mark();
   void note(attempt what, const result<void>& outcome);
+  [[nodiscard]] bool has_room() const;
   void fail(failed_customer what);
   void remember(const key& one);
 

@@ -80,6 +80,17 @@ TEST_F(warming, lists_a_failed_customer_and_goes_on) {
   EXPECT_EQ(picky->loads["context:c0000002:support"], 3) << "it is tried again";
 }
 
+TEST_F(warming, fills_memory_where_there_is_no_l2_and_evicts_nothing) {
+  auto& a = start_process({.concurrency = 1}, {.l1_cache_max_size = 3, .enable_l2_cache = false});
+  ASSERT_TRUE(get(*a.cache, *key::make({"x", "support"})));
+  const auto job = warm(a, {.segments = {"enterprise"}, .agent_types = {"support"}});
+  EXPECT_EQ(job.loaded, 2U);
+  EXPECT_EQ(job.failed, 2U);
+  EXPECT_EQ(job.failures.back().error, "not_cached");
+  EXPECT_EQ(picky->loads[of_customer(4).text()], 1) << "a second load would be as vain";
+  EXPECT_EQ(a.cache->stats().l1_evictions, 0U);
+}
+
 TEST_F(warming, counts_what_this_process_did) {
   auto& a = start_process();
   auto& b = start_process();
