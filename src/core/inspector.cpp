@@ -71,15 +71,25 @@ event inspector::judge(const served& hit, const result<lookup>& truth) const {
   return whole && still_valid ? event::inspected_unannounced : event::inspected_inconclusive;
 }
 
-// By what had been applied when the read began: later messages may have come between it and its look. And as
-// soon as it was answered: later the table may have forgotten what was not forbidden, and forbid it.
+// By what had been applied when the read began: later messages may have come between it and its look. And by
+// messages alone: for want of room, or joined anew, the table forbids more than they say, as one of `all`.
 bool inspector::was_forbidden(const key_view& wanted, const entry& value, const beginning& began) const {
   const auto& stamp = value.stamp;
   const auto& before = began.at;
   if (began.when >= value.expires_at) return true;
   if (before.epoch != shared_.table().current().epoch) return false;
-  const auto newest = shared_.table().newest(shared_.hashed(wanted));
-  return stamp.epoch != before.epoch || (stamp.sequence < newest && newest <= before.sequence);
+  if (stamp.epoch != before.epoch) return true;
+  const auto where = shared_.hashed(wanted);
+  if (shared_.table().newest(where) > before.sequence) return false;
+  switch (shared_.table().objection(where, stamp)) {
+    case rejection::customer:
+    case rejection::agent_type:
+    case rejection::key:
+    case rejection::pattern:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace ctxcache

@@ -235,9 +235,8 @@ TEST_F(inspected_defects, what_a_joining_forbids_after_the_read_is_none) {
   time.advance(1s);
   invalidate(*scope::of("cust_2", std::nullopt, std::nullopt));
   const auto began = now();
-  watching.inspect(lane, wanted, {.value = old, .from = origin::l1}, began);
   shared.table().restart(began.at, began.at.sequence, {}, shared.hash());
-  settle();
+  inspect(old, began);
   EXPECT_EQ(shared.stats().inspected_violation, 0u);
   EXPECT_EQ(shared.stats().inspected_inconclusive, 1u);
 }
