@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/disk.hpp"
 #include "base/log.hpp"
 #include "base/try.hpp"
 #include "coherence/journal_records.hpp"
@@ -104,7 +105,7 @@ result<void> journal_file::drop_front(std::size_t count) {
 result<void> journal_file::forget_all() {
   if (const auto written = write_head(0); !written) return written;
   if (const auto synced = sync(); !synced) return synced;
-  if (::ftruncate(file_, coherence::journal_head_bytes) != 0) return failed("cannot be cut");
+  if (disk::ftruncate(file_, coherence::journal_head_bytes) != 0) return failed("cannot be cut");
   // From here on they are gone for us; until the cut is on disk, a crash brings them back.
   bytes_ = coherence::journal_head_bytes;
   published_ = 0;
@@ -131,7 +132,7 @@ result<std::string> journal_file::read_all(std::size_t bytes_max) const {
 }
 
 result<void> journal_file::cut_behind(std::size_t bytes) const {
-  if (::ftruncate(file_, static_cast<off_t>(bytes)) != 0) return failed("cannot be cut");
+  if (disk::ftruncate(file_, static_cast<off_t>(bytes)) != 0) return failed("cannot be cut");
   return sync();
 }
 
@@ -143,7 +144,7 @@ result<void> journal_file::write_head(std::uint64_t published) const {
 result<void> journal_file::write(std::string_view bytes, std::size_t where) const {
   for (std::size_t done = 0; done < bytes.size();) {
     const auto put =
-        ::pwrite(file_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(where + done));
+        disk::pwrite(file_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(where + done));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return failed("cannot be written");
     done += static_cast<std::size_t>(put);
@@ -152,7 +153,7 @@ result<void> journal_file::write(std::string_view bytes, std::size_t where) cons
 }
 
 result<void> journal_file::sync() const {
-  if (::fdatasync(file_) != 0) return failed("cannot be synced");
+  if (disk::fdatasync(file_) != 0) return failed("cannot be synced");
   return {};
 }
 

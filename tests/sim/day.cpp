@@ -1,6 +1,8 @@
 #include "day.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 #include "base/assert.hpp"
 #include "world/clients.hpp"
@@ -10,9 +12,27 @@
 namespace ctxcache::sim {
 namespace {
 
-/// V7, long after the last fault: all are licensed, no journal holds anything, and what has been read
-/// comes from L1.
-std::vector<std::string> look_around(world& in, clients& asking) {
+/// Of all keys at all daemons, each loaded and then read: which part comes out of a cache.
+double hit_rate(world& in, clients& asking) {
+  const auto& reads = in.log().reads;
+  std::size_t first = 0;
+  for (const auto how : {clients::manner::bypass, clients::manner::plain}) {
+    first = reads.size();
+    for (std::size_t place = 0; place < daemons; ++place) {
+      for (const auto& one : in.keys()) asking.read(place, one, how);
+    }
+    const auto answered = first + daemons * in.keys().size();
+    if (!in.run_until([&] { return reads.size() >= answered; }, std::chrono::seconds{1})) return 0;
+  }
+  const auto hits = std::count_if(reads.begin() + static_cast<std::ptrdiff_t>(first), reads.end(),
+                                  [](const auto& one) { return one.source == "l1" || one.source == "l2"; });
+  return static_cast<double>(hits) / static_cast<double>(reads.size() - first);
+}
+
+/// V7, long after the last fault: all are licensed, no journal holds anything, what has been read comes from
+/// L1, and as much of all as before the first fault comes out of a cache. And nobody has ever seen what the
+/// inspector looks for.
+std::vector<std::string> look_around(world& in, clients& asking, double hit_rate_before) {
   std::vector<std::string> wrong;
   for (std::size_t place = 0; place < daemons; ++place) {
     const auto& one = in.at(place);
@@ -21,12 +41,18 @@ std::vector<std::string> look_around(world& in, clients& asking) {
     if (!stands.joined) wrong.push_back(one->name() + " has not joined");
     if (!stands.licensed) wrong.push_back(one->name() + " is not licensed");
     if (stands.queued != 0) wrong.push_back(one->name() + " has invalidations queued");
+    if (one->cache().stats().inspected_violation != 0)
+      wrong.push_back(one->name() + " inspected a violation");
     for (const auto how : {clients::manner::bypass, clients::manner::plain}) {
       asking.read(place, in.keys().front(), how);
       in.run_for(std::chrono::milliseconds{200});
     }
     const auto& last = in.log().reads.back();
     if (last.source != "l1") wrong.push_back(one->name() + " does not keep what it reads");
+  }
+  const auto now = hit_rate(in, asking);
+  if (now < 0.9 * hit_rate_before) {
+    wrong.push_back("the hit rate was " + std::to_string(hit_rate_before) + " and is " + std::to_string(now));
   }
   return wrong;
 }
@@ -40,15 +66,20 @@ day live(std::uint64_t seed, const std::string& folder) {
   day lived;
   {
     world in{today, seed};
-    const auto night = in.now() + today.length;
+    // What providers that lag answer is not kept at first.
+    const auto morning = std::chrono::milliseconds{300} +
+                         (today.settle.count() > 0 ? std::chrono::milliseconds{1'000} + today.settle
+                                                   : std::chrono::milliseconds{0});
+    const auto night = in.now() + morning + today.length;
     clients asking{in, night};
     faults failing{in, night};
-    in.run_for(std::chrono::milliseconds{300});
+    in.run_for(morning);
+    const auto hits_before = hit_rate(in, asking);
     asking.begin();
     failing.begin();
     const auto& constants = today.fleet.constants;
     in.run_until(night + std::chrono::milliseconds{3'000} + 3 * (constants.licence + constants.grace));
-    lived.after = look_around(in, asking);
+    lived.after = look_around(in, asking, hits_before);
     if (!in.end()) lived.after.emplace_back("something does not end");
     lived.log = std::move(in.log());
   }

@@ -21,10 +21,12 @@ std::string_view name(origin from) {
   return names[static_cast<std::size_t>(from)];
 }
 
-void note(history::read& into, const lookup& got) {
+void note(history::read& into, const lookup& got, const world& in) {
   auto body = read_document(got.value->body);
   into.status = 200;
-  into.version = body.version;
+  // What a provider that lags answers is as old as it may be; rule 12 is about what is kept of it.
+  const bool may_lag = in.today().settle.count() > 0 && got.from == origin::provider;
+  if (!may_lag) into.version = body.version;
   into.body_customer = std::move(body.customer);
   into.body_agent_type = std::move(body.agent_type);
   into.source = name(got.from);
@@ -32,24 +34,24 @@ void note(history::read& into, const lookup& got) {
 
 // As the daemon does: L1 on the spot, else the whole path.
 asio::awaitable<void> read_at(std::shared_ptr<process> by, history::read asked, read_options options,
-                              history::history& log) {
+                              world& in) {
   std::optional<lookup> found;
   if (!asked.bypass) found = by->cache().find(asked.wanted, options, by->now());
   if (found) {
-    note(asked, *found);
+    note(asked, *found, in);
   } else {
     auto wanted = asked.wanted;
     const auto got = co_await by->cache().get(std::move(wanted), options, !asked.bypass);
-    if (got) note(asked, *got);
+    if (got) note(asked, *got, in);
     if (!got) asked.status = 503;
   }
   if (by->dead()) co_return;
   asked.when.answered = now_in_history();
-  log.reads.push_back(std::move(asked));
+  in.log().reads.push_back(std::move(asked));
 }
 
 asio::awaitable<void> read_many_at(std::shared_ptr<process> by, std::vector<key> wanted, read_options options,
-                                   history::history& log) {
+                                   world& in) {
   const auto invoked = now_in_history();
   auto asked = wanted;
   const auto got = co_await by->cache().get_many(std::move(asked), options);
@@ -58,15 +60,15 @@ asio::awaitable<void> read_many_at(std::shared_ptr<process> by, std::vector<key>
     history::read one{
         .wanted = wanted[i], .process = by->name(), .status = 503, .when = {.invoked = invoked}};
     one.when.answered = now_in_history();
-    if (got[i]) note(one, *got[i]);
-    log.reads.push_back(std::move(one));
+    if (got[i]) note(one, *got[i], in);
+    in.log().reads.push_back(std::move(one));
   }
 }
 
 }  // namespace
 
 clients::clients(world& in, time_point until) : world_(in), until_(until) {
-  for (const auto& [customer, version] : in.providers().versions) committed_[customer] = version;
+  for (const auto& one : in.keys()) committed_[one.customer_id()] = in.providers().version(one.customer_id());
 }
 
 void clients::begin() {
@@ -92,14 +94,14 @@ void clients::read(std::size_t place, const key& wanted, manner of) {
   } else if (how < 23) {
     options.only_if_cached = true;
   }
-  whom->spawn(read_at(whom, std::move(asked), options, world_.log()));
+  whom->spawn(read_at(whom, std::move(asked), options, world_));
 }
 
 void clients::read_all(std::size_t place) {
   const auto whom = world_.at(place);
   if (!whom || !whom->answers()) return;
   const read_options options{.until = deadline::after(whom->now(), 1'000ms)};
-  whom->spawn(read_many_at(whom, world_.keys(), options, world_.log()));
+  whom->spawn(read_many_at(whom, world_.keys(), options, world_));
 }
 
 asio::awaitable<void> clients::keep_reading(std::size_t place) {
@@ -149,7 +151,7 @@ asio::awaitable<void> clients::commit(std::string customer) {
   const auto version = committed_[customer] + 1;
   const auto invoked = now_in_history();
   co_await world_.rest(chance.skewed(50us, 2ms));
-  world_.providers().versions[customer] = version;
+  world_.providers().commit(customer, version);
   co_await world_.rest(chance.skewed(50us, 2ms));
   world_.log().commits.push_back({customer, version, invoked, now_in_history()});
   committed_[customer] = version;

@@ -16,6 +16,7 @@ struct conditions {
   bool replica = false;  ///< Redis has one
   std::size_t customers = 2;
   std::size_t log_max_messages = 100'000;
+  std::chrono::milliseconds settle{0};      ///< the providers lag by no more
   std::string folder{};                     ///< of the journals; empty: there are none
   std::chrono::milliseconds length{6'000};  ///< with faults; quiet follows
 

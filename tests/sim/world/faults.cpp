@@ -23,7 +23,7 @@ void faults::note(const std::string& kind, history::instant from) {
 asio::awaitable<void> faults::keep_failing() {
   using kind = asio::awaitable<void> (faults::*)();
   // What stands there twice happens twice as often.
-  constexpr std::array<kind, 13> kinds{&faults::cut_off,
+  constexpr std::array<kind, 14> kinds{&faults::cut_off,
                                        &faults::cut_off,
                                        &faults::break_connections,
                                        &faults::choke,
@@ -35,7 +35,8 @@ asio::awaitable<void> faults::keep_failing() {
                                        &faults::fail_over,
                                        &faults::fail_over,
                                        &faults::hold_replication,
-                                       &faults::trouble_providers};
+                                       &faults::trouble_providers,
+                                       &faults::trouble_disks};
   auto& chance = world_.chance();
   while (world_.now() < until_) {
     co_await world_.rest(chance.between(50ms, 900ms));
@@ -189,8 +190,21 @@ asio::awaitable<void> faults::trouble_providers() {
   providers.slowest = 400ms;
   providers.failing_percent = chance.percent(50) ? 40 : 0;
   co_await world_.rest(some_time());
-  providers = truth{.versions = providers.versions};
+  providers.slowest = truth::well;
+  providers.failing_percent = 0;
   note("providers troubled", from);
+}
+
+// Under the journals: writes fail, or end in the middle; syncs and cuts fail.
+asio::awaitable<void> faults::trouble_disks() {
+  if (std::exchange(disks_troubled_, true)) co_return;
+  auto& chance = world_.chance();
+  const auto from = now_in_history();
+  world_.trouble_disks(chance.percent(50) ? 30 : 100);
+  co_await world_.rest(some_time());
+  world_.heal_disks();
+  disks_troubled_ = false;
+  note("disks troubled", from);
 }
 
 }  // namespace ctxcache::sim

@@ -26,12 +26,14 @@ class faults {
   boost::asio::awaitable<void> fail_over();
   boost::asio::awaitable<void> hold_replication();
   boost::asio::awaitable<void> trouble_providers();
+  boost::asio::awaitable<void> trouble_disks();
   [[nodiscard]] boot_clock::duration some_time();
   void note(const std::string& kind, history::instant from);
 
   world& world_;
   const time_point until_;
   bool redis_troubled_ = false;  // one of Redis' own faults at a time
+  bool disks_troubled_ = false;
 };
 
 }  // namespace ctxcache::sim

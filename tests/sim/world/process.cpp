@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/run_on.hpp"
+#include "base/timer.hpp"
 #include "redis/l2.hpp"
 #include "redis/log_store.hpp"
 
@@ -53,9 +55,15 @@ process::process(std::string name, const surroundings& in, std::string journal)
 }
 
 asio::awaitable<void> process::start() {
-  const auto until = deadline::after(time_.now(), std::chrono::milliseconds{300});
-  const auto started = co_await cache_->start(until);
-  CTX_ASSERT(started);  // its journal is its own
+  timer pause{loop_.get_executor()};
+  while (true) {
+    const auto until = deadline::after(time_.now(), std::chrono::milliseconds{300});
+    const auto begun = co_await cache_->start(until);
+    if (begun) break;
+    // Its disk is in trouble. It ends, and is started again.
+    pause.expires_after(std::chrono::milliseconds{50});
+    co_await pause.async_wait(quietly);
+  }
 }
 
 bool process::spawn(asio::awaitable<void> call) {

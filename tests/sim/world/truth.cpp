@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -45,22 +46,40 @@ documented read_document(std::string_view body) {
   return found;
 }
 
+void truth::commit(const std::string& customer, std::uint64_t version) {
+  commits_[customer].push_back({test::virtual_time::now_running().now(), version});
+}
+
+std::uint64_t truth::version(const std::string& customer, boot_clock::duration ago) const {
+  const auto then = test::virtual_time::now_running().now() - ago;
+  const auto& all = commits_.at(customer);
+  const auto after = std::ranges::upper_bound(all, then, {}, &committed::at);
+  return after == all.begin() ? after->version : std::prev(after)->version;
+}
+
+boot_clock::duration truth::lag(dice& chance) const {
+  if (settle_ == settle_.zero()) return {};
+  return chance.between(boot_clock::duration::zero(), boot_clock::duration{settle_} * 9 / 10);
+}
+
 // The question and the answer take their time, and the provider looks in between.
 boost::asio::awaitable<result<provided_context>> source::load(key wanted, deadline until) {
   const auto invoked = now_in_history();
   const bool fails = chance_.percent(truth_.failing_percent);
   const auto there = chance_.skewed(std::chrono::microseconds{100}, truth_.slowest);
   const auto back = chance_.skewed(std::chrono::microseconds{100}, truth_.slowest);
+  const auto lag = truth_.lag(chance_);
   const auto seen = std::make_shared<std::uint64_t>(0);
-  test::virtual_time::now_running().after(
-      there, [seen, &all = truth_, customer = wanted.customer_id()] { *seen = all.versions.at(customer); });
+  test::virtual_time::now_running().after(there, [seen, lag, &all = truth_, customer = wanted.customer_id()] {
+    *seen = all.version(customer, lag);
+  });
   const auto patience = until.remaining(time_.now());
   timer answered{home_, std::min(there + back, patience)};
   co_await answered.async_wait(quietly);
   if (!dead_) log_.loads.push_back({wanted, process_, *seen, {invoked, now_in_history()}});
   if (there + back > patience) co_return errc::provider_timeout;
   if (fails) co_return errc::provider_unavailable;
-  provided_context found{.body = document(wanted, *seen)};
+  provided_context found{.body = document(wanted, *seen), .settle = truth_.settle()};
   co_return found;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ctxcache/clock.hpp"
 #include "ctxcache/provider.hpp"
@@ -28,11 +29,33 @@ struct documented {
 /// What `document` made.
 [[nodiscard]] documented read_document(std::string_view body);
 
-/// What the providers know: a version for each customer, and how they are today.
-struct truth {
-  std::map<std::string, std::uint64_t> versions;
-  boot_clock::duration slowest = std::chrono::milliseconds{30};
+/// What the providers know: the versions of each customer, and how they are today.
+class truth {
+ public:
+  explicit truth(std::chrono::milliseconds settle) : settle_(settle) {}
+
+  void commit(const std::string& customer, std::uint64_t version);
+  [[nodiscard]] std::uint64_t version(const std::string& customer) const {
+    return commits_.at(customer).back().version;
+  }
+  /// What it was so long ago, as a replica says that lags.
+  [[nodiscard]] std::uint64_t version(const std::string& customer, boot_clock::duration ago) const;
+  /// What they say of themselves: they lag by less, by any of the daemons' clocks.
+  [[nodiscard]] std::chrono::milliseconds settle() const { return settle_; }
+  [[nodiscard]] boot_clock::duration lag(dice& chance) const;
+
+  boot_clock::duration slowest = well;
   unsigned failing_percent = 0;
+
+  static constexpr boot_clock::duration well = std::chrono::milliseconds{30};
+
+ private:
+  struct committed {
+    time_point at;
+    std::uint64_t version;
+  };
+  const std::chrono::milliseconds settle_;
+  std::map<std::string, std::vector<committed>> commits_;
 };
 
 /// One process' way to the providers.

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "support/virtual_disk.hpp"
+
 namespace ctxcache::sim {
 
 namespace asio = boost::asio;
@@ -15,7 +17,7 @@ constexpr boot_clock::duration replica_lag = std::chrono::microseconds{300};
 }  // namespace
 
 world::world(const conditions& today, std::uint64_t seed)
-    : today_(today), chance_(seed), redis_(std::make_shared<server>()) {
+    : today_(today), chance_(seed), providers_(today.settle), redis_(std::make_shared<server>()) {
   const auto& constants = today_.fleet.constants;
   log_.bounds = {.licence = constants.licence,
                  .grace = constants.grace,
@@ -25,7 +27,7 @@ world::world(const conditions& today, std::uint64_t seed)
                  .wait_all = today_.wait_all()};
   for (std::size_t i = 0; i < today_.customers; ++i) {
     const auto customer = "c" + std::to_string(i);
-    providers_.versions[customer] = 1;
+    providers_.commit(customer, 1);
     log_.commits.push_back({customer, 1, now_in_history(), now_in_history()});
     for (const auto& agent_type : today_.cache.agent_types) {
       keys_.push_back(*key::make({customer, agent_type}));
@@ -36,7 +38,21 @@ world::world(const conditions& today, std::uint64_t seed)
   for (std::size_t place = 0; place < daemons; ++place) start(place);
 }
 
-world::~world() = default;
+world::~world() {
+  heal_disks();
+}
+
+void world::trouble_disks(unsigned percent) {
+  using test::virtual_disk::fate;
+  test::virtual_disk::fates() = [this, percent] {
+    if (!chance_.percent(percent)) return fate::done;
+    return chance_.percent(50) ? fate::cut_short : fate::failed;
+  };
+}
+
+void world::heal_disks() {
+  test::virtual_disk::fates() = {};
+}
 
 void world::start(std::size_t place) {
   const auto name = std::string(1, static_cast<char>('a' + place)) + "." + std::to_string(++starts_[place]);

@@ -49,6 +49,10 @@ class world {
   void fail_over(boot_clock::duration delay);
   void attach_replica();
 
+  /// So many of the calls that write to the journals fail or write half of it.
+  void trouble_disks(unsigned percent);
+  void heal_disks();
+
   /// Starts what goes on beside all else until the day ends.
   void begin(boost::asio::awaitable<void> work);
   [[nodiscard]] boost::asio::awaitable<void> rest(boot_clock::duration how_long);
