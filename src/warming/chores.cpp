@@ -178,8 +178,11 @@ asio::awaitable<void> warmer::impl::give_up(job_state state, std::string why) {
   state.report.now = job_report::state::failed;
   state.report.why = std::move(why);
   state.report.ended_at = with.time->wall();
-  const auto closed = co_await board.close(state);
-  if (closed && *closed) static_cast<void>(co_await ended_runs.add(state.report));
+  const auto written = co_await board.write(state);
+  if (written && *written) {
+    static_cast<void>(co_await ended_runs.add(state.report));
+    co_await board.close(state.report);
+  }
   co_await board.release(state.report);
 }
 

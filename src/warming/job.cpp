@@ -202,9 +202,10 @@ asio::awaitable<void> job::end() {
   while (going()) {
     const auto held = co_await hold();
     if (held && !*held) co_return;  // another process has it, or has ended it
-    const auto closed = co_await with_.board.close(state_);
-    if (closed && *closed) {
+    const auto written = co_await with_.board.write(state_);
+    if (written && *written) {
       static_cast<void>(co_await with_.runs.add(report));
+      co_await with_.board.close(report);
       break;
     }
     co_await wait(work_pause_, with_.time.now() + retry_first);

@@ -110,16 +110,13 @@ asio::awaitable<result<bool>> job_board::write(const job_state& state) {
   co_return co_await shared_->put(std::move(what), std::move(under), soon());
 }
 
-asio::awaitable<result<bool>> job_board::close(const job_state& state) {
-  auto written = co_await write(state);
-  if (!written || !*written) co_return std::move(written);  // as above
-  co_await strike(state.report.id);
-  for (std::size_t first = 0; first < state.report.ids; first += ids_at_a_time) {
-    auto name = ids_name(state.report.id, first);
+asio::awaitable<void> job_board::close(const job_report& job) {
+  co_await strike(job.id);
+  for (std::size_t first = 0; first < job.ids; first += ids_at_a_time) {
+    auto name = ids_name(job.id, first);
     const auto removed = co_await shared_->remove(std::move(name), soon());
     if (!removed) break;  // they do not live for ever
   }
-  co_return true;
 }
 
 asio::awaitable<void> job_board::strike(std::string id) {

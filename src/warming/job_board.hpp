@@ -47,8 +47,9 @@ class job_board {
                                                        const std::vector<std::string>& ids);
   /// False when the lease of the job is lost.
   [[nodiscard]] boost::asio::awaitable<result<bool>> write(const job_state& state);
-  /// Writes a job that has ended, and strikes it out of the open ones. False as above.
-  [[nodiscard]] boost::asio::awaitable<result<bool>> close(const job_state& state);
+  /// Forgets the ids of a job that has been written as ended, and strikes it out of the open ones. Call it
+  /// when the job is among the ended ones, so that it is in one of the lists at any time.
+  [[nodiscard]] boost::asio::awaitable<void> close(const job_report& job);
   /// Strikes out of the open jobs one that has ended or is not known any more.
   [[nodiscard]] boost::asio::awaitable<void> strike(std::string id);
 

@@ -150,8 +150,10 @@ asio::awaitable<result<std::vector<run_report>>> warmer::impl::runs(std::size_t 
   CTX_CO_TRY(const auto unfinished, co_await board.open(until));
   CTX_CO_TRY(auto all, co_await ended_runs.ended(most, until));
   for (const auto& id : unfinished) {
+    const auto listed = [&id](const run_report& one) { return one.job.id == id; };
+    if (std::ranges::any_of(all, listed)) continue;
     CTX_CO_TRY(auto job, co_await show(id, until));
-    if (!job || job->ended_at) continue;
+    if (!job) continue;
     CTX_CO_TRY(const auto hits, co_await ended_runs.hits(job->run, until));
     all.push_back({.job = *std::move(job), .hit_later = hits});
   }
