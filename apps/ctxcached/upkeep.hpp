@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,6 +35,7 @@ struct upkeep_parts {
   std::map<std::string, std::shared_ptr<customer_list>> segments;
   std::vector<named_source> sources;       ///< on `home`
   std::function<duration_counts()> reads;  ///< how long live reads took since the start; from any thread
+  std::function<duration_counts()> lag;    ///< and how long what arrives had to wait before
 };
 
 /// What keeps the cache right and warm by itself: change events, jobs, schedules.
@@ -53,12 +55,14 @@ class upkeep {
   void show_in(http::server_parts& parts);
 
  private:
+  [[nodiscard]] std::chrono::microseconds live_p99(std::chrono::seconds span);
   [[nodiscard]] std::vector<http::source_status> sources() const;
   [[nodiscard]] std::vector<http::schedule_status> schedules() const;
 
   const std::string holder_;  // of leases: this start of this process
   const std::shared_ptr<shared_store> shared_;
-  warming::recent_latency latency_;
+  warming::recent_latency reads_;
+  warming::recent_latency lag_;
   std::vector<changes::signer> signers_;
   std::optional<warming::warmer> warmer_;
   std::optional<warming::scheduler> scheduler_;

@@ -50,6 +50,7 @@ upkeep_parts wiring::upkeep_parts_of(const config::daemon_config& config) {
     parts.sources.push_back({one.name, make_source(one, config)});
   }
   parts.reads = [this] { return server_ ? server_->reads() : duration_counts{}; };
+  parts.lag = [this] { return server_ ? server_->loop_lag() : duration_counts{}; };
   return parts;
 }
 

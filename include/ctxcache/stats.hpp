@@ -18,7 +18,8 @@ struct duration_counts {
   std::uint64_t count = 0;
   double sum_seconds = 0;
 
-  /// The upper bound of the bucket in which the quantile (0 to 1) lies; 0 when nothing was recorded.
+  /// Where the quantile (0 to 1) lies in its bucket, were the bucket's durations spread evenly; seconds, 10
+  /// at most. 0 when nothing was recorded.
   [[nodiscard]] double quantile(double q) const;
 };
 

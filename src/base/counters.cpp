@@ -38,9 +38,13 @@ histogram::snapshot histogram::read() const noexcept {
 double duration_counts::quantile(double q) const {
   const auto wanted = static_cast<double>(count) * q;
   double seen = 0;
+  double from = 0;
   for (std::size_t i = 0; i < bounds_seconds.size(); ++i) {
-    seen += static_cast<double>(buckets[i]);
-    if (seen >= wanted && seen > 0) return bounds_seconds[i];
+    const auto here = static_cast<double>(buckets[i]);
+    const auto to = bounds_seconds[i];
+    if (here > 0 && seen + here >= wanted) return from + (to - from) * (wanted - seen) / here;
+    seen += here;
+    from = to;
   }
   return count == 0 ? 0.0 : bounds_seconds.back();
 }

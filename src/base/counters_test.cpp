@@ -39,14 +39,23 @@ TEST(histogram, a_bound_belongs_to_its_bucket_and_what_is_above_to_the_next) {
   EXPECT_NEAR(seen.sum_seconds, 11.0001, 1e-6);
 }
 
-TEST(histogram, quantiles_name_the_bound_of_their_bucket) {
+TEST(histogram, takes_durations_to_be_spread_evenly_in_their_bucket) {
   histogram times;
   EXPECT_EQ(times.read().quantile(0.99), 0.0);
   for (int i = 0; i < 98; ++i) times.record(80us);
   times.record(3ms);
   times.record(3ms);
-  EXPECT_EQ(times.read().quantile(0.5), 0.0001);
-  EXPECT_EQ(times.read().quantile(0.99), 0.005);
+  EXPECT_NEAR(times.read().quantile(0), 50e-6, 1e-9);
+  EXPECT_NEAR(times.read().quantile(0.49), 75e-6, 1e-9) << "half of those in (50 µs, 100 µs]";
+  EXPECT_NEAR(times.read().quantile(0.98), 100e-6, 1e-9);
+  EXPECT_NEAR(times.read().quantile(0.99), 3.75e-3, 1e-9);
+  EXPECT_NEAR(times.read().quantile(1), 5e-3, 1e-9);
+}
+
+TEST(histogram, knows_of_nothing_longer_than_its_last_bound) {
+  histogram times;
+  times.record(11s);
+  EXPECT_EQ(times.read().quantile(0.5), 10.0);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ lane::lane(service& on, std::size_t index, const tcp::endpoint& where)
       acceptor_(executor_),
       pause_(executor_),
       accept_pause_(executor_),
+      lag_pause_(executor_),
       date_(*on.parts.time) {
   using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
   acceptor_.open(where.protocol());
@@ -36,6 +37,7 @@ lane::lane(service& on, std::size_t index, const tcp::endpoint& where)
 void lane::start() {
   loops_gate_.spawn(executor_, "accept loop", accept());
   loops_gate_.spawn(executor_, "sweep", sweep());
+  loops_gate_.spawn(executor_, "lag", feel_lag());
 }
 
 asio::awaitable<void> lane::accept() {
@@ -104,12 +106,24 @@ asio::awaitable<void> lane::sweep() {
   }
 }
 
+// A request that has arrived waits as long as a timer that has rung: for what the loop is at, and for a
+// processor.
+asio::awaitable<void> lane::feel_lag() {
+  constexpr std::chrono::milliseconds between{20};
+  while (!stopped_) {
+    lag_pause_.expires_after(between);
+    const auto [cancelled] = co_await lag_pause_.async_wait(quietly);
+    if (!cancelled) on_.loop_lag.record(asio::steady_timer::clock_type::now() - lag_pause_.expiry());
+  }
+}
+
 void lane::stop_accepting() {
   asio::post(executor_, [this] {
     stopped_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     accept_pause_.cancel();
+    lag_pause_.cancel();
     for (auto& one : sessions_) one.close_if_idle();
   });
 }

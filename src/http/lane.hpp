@@ -36,6 +36,7 @@ class lane {
   [[nodiscard]] boost::asio::awaitable<void> accept();
   [[nodiscard]] boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
   [[nodiscard]] boost::asio::awaitable<void> sweep();
+  [[nodiscard]] boost::asio::awaitable<void> feel_lag();
   void take(boost::asio::ip::tcp::socket socket);
   void refuse(boost::asio::ip::tcp::socket socket);
 
@@ -46,6 +47,7 @@ class lane {
   int port_ = 0;
   boost::asio::steady_timer pause_;         // of the sweep
   boost::asio::steady_timer accept_pause_;  // when there are no descriptors left
+  boost::asio::steady_timer lag_pause_;
   bool stopped_ = false;
   date_line date_;
   boost::intrusive::list<session, boost::intrusive::constant_time_size<false>> sessions_;

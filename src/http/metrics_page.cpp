@@ -217,6 +217,9 @@ void add_requests(page& out, const service& on) {
     const auto to = static_cast<endpoint>(i);
     out.add({{"route", std::string{name(to)}}}, on.metrics.durations(to));
   }
+  out.begin("event_loop_lag_seconds", MetricType::Histogram,
+            "How late event loops come to what is due, sampled: what every request waits beforehand.");
+  out.add({}, on.loop_lag.read());
   out.begin("connections", MetricType::Gauge, "Connections open now.");
   out.add({}, std::uint64_t{on.connections.load()});
   out.begin("connections_accepted_total", MetricType::Counter, "Connections taken.");

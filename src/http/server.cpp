@@ -48,6 +48,10 @@ duration_counts server::reads() const {
   return service_->metrics.durations(endpoint::context_get);
 }
 
+duration_counts server::loop_lag() const {
+  return service_->loop_lag.read();
+}
+
 void server::start() {
   for (auto& one : lanes_) one->start();
 }

@@ -95,6 +95,8 @@ class server {
   [[nodiscard]] int port() const { return port_; }
   /// How long reads of contexts took since the start. From any thread.
   [[nodiscard]] duration_counts reads() const;
+  /// How long what arrives waits until its lane comes to it, of samples since the start. From any thread.
+  [[nodiscard]] duration_counts loop_lag() const;
   /// Begins to accept. Call it once.
   void start();
   /// Takes no new connection, closes the idle ones, answers what is under way for at most `drain_timeout`,

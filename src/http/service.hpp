@@ -33,6 +33,7 @@ struct service {
   const time_point started_at;
   const std::chrono::system_clock::time_point started_wall;
   request_metrics metrics;
+  histogram loop_lag;  ///< how late the lanes come to what is due
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> connections_accepted{0};

@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds look_every{50};
 
 warmer_parts complete(warmer_parts with) {
   if (!with.live_p99) {
-    with.live_p99 = [] { return std::chrono::milliseconds{0}; };
+    with.live_p99 = [](std::chrono::seconds) { return std::chrono::microseconds{0}; };
   }
   return with;
 }
@@ -35,7 +35,8 @@ warmer::impl::impl(orchestrator& of, const warmer_settings& how, warmer_parts pa
       with(complete(std::move(parts))),
       board(with.shared, *with.time, fmt::format("{:016x}", random_u64())),
       ended_runs(with.shared, *with.time),
-      hot(cache, with.shared, *with.time, settings.hot_keys) {}
+      hot(cache, with.shared, *with.time, settings.hot_keys),
+      reads{.p99 = with.live_p99} {}
 
 deadline warmer::impl::soon() const {
   return deadline::after(with.time->now(), std::chrono::milliseconds{500});
@@ -79,7 +80,8 @@ asio::awaitable<void> warmer::impl::do_chores() {
     time_point next;
   };
   const auto now = with.time->now();
-  std::array<chore, 5> chores{{{std::chrono::seconds{1}, &impl::credit, now},
+  std::array<chore, 6> chores{{{std::chrono::seconds{1}, &impl::look_at_reads, now},
+                               {std::chrono::seconds{1}, &impl::credit, now},
                                {std::chrono::seconds{1}, &impl::follow, now},
                                {std::chrono::seconds{3}, &impl::take_up_abandoned, now},
                                {std::chrono::seconds{10}, &impl::note_hot, now + std::chrono::seconds{10}},
@@ -93,6 +95,16 @@ asio::awaitable<void> warmer::impl::do_chores() {
     const auto next = std::ranges::min(chores, {}, &chore::next).next;
     co_await wait(next);
   }
+}
+
+// What a job is compared with is from when there was none.
+asio::awaitable<void> warmer::impl::look_at_reads() {
+  if (jobs.empty()) {
+    reads.p99_before = reads.p99(live_reads::before);
+  } else {
+    static_cast<void>(reads.p99_now());
+  }
+  co_return;
 }
 
 asio::awaitable<void> warmer::impl::credit() {
@@ -114,7 +126,7 @@ void warmer::impl::launch(job_state state, std::vector<std::string> ids, time_po
                   .counted = counted,
                   .time = *with.time,
                   .segments = with.segments,
-                  .live_p99 = with.live_p99,
+                  .reads = reads,
                   .settings = settings,
                   .home = with.home};
   const auto one = std::make_shared<job>(std::move(parts), std::move(state), std::move(ids), held_at);

@@ -30,7 +30,8 @@ pace::budget budget_of(const job_parts& with, const warm_order& order) {
   return {.concurrency = order.concurrency,
           .loads_per_second = order.loads_per_second,
           .slow_above = with.settings.slow_above,
-          .p99_before = with.live_p99()};
+          .p99_before = with.reads.p99_before,
+          .others_read = with.reads.p99_now().count() != 0};
 }
 
 boot_clock::duration life_of_entries(const cache_settings& settings) {

@@ -18,6 +18,7 @@
 #include "warming/hot_keys.hpp"
 #include "warming/job_board.hpp"
 #include "warming/job_state.hpp"
+#include "warming/live_reads.hpp"
 #include "warming/pace.hpp"
 #include "warming/page_loader.hpp"
 #include "warming/run_list.hpp"
@@ -34,7 +35,7 @@ struct job_parts {
   tally& counted;
   const clock& time;
   const std::map<std::string, std::shared_ptr<customer_list>>& segments;
-  const std::function<std::chrono::milliseconds()>& live_p99;
+  const live_reads& reads;
   const warmer_settings& settings;
   boost::asio::any_io_executor home;  ///< of one thread; the job belongs to it
 };

@@ -83,7 +83,7 @@ asio::awaitable<void> job::beat() {
 void job::judge(time_point now) {
   judges_at_ = now + every;
   const auto totals = with_.cache.stats();
-  pace_.judge(with_.live_p99(), {.loads = totals.loads, .errors = totals.load_errors});
+  pace_.judge(with_.reads.p99_now(), {.loads = totals.loads, .errors = totals.load_errors});
   auto& report = state_.report;
   const auto loaded = static_cast<double>(report.loaded - std::exchange(loaded_before_, report.loaded));
   // Smoothed over some seconds; whole from the first on.

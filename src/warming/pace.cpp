@@ -18,6 +18,15 @@ constexpr std::chrono::milliseconds pause_longest{10'000};
 // What may be made up for after a wait: a tenth of a second's loads.
 constexpr double burst_seconds = 0.1;
 
+std::chrono::microseconds limit_of(const pace::budget& may) {
+  if (may.p99_before.count() == 0) return may.slow_above;
+  return std::max(may.p99_before * 5 / 4, pace::negligible);
+}
+
+std::size_t first_concurrency(const pace::budget& may) {
+  return may.others_read ? std::max<std::size_t>(may.concurrency / 8, 1) : may.concurrency;
+}
+
 double seconds(boot_clock::duration time) {
   return std::chrono::duration<double>{time}.count();
 }
@@ -30,8 +39,8 @@ double burst(double loads_per_second) {
 
 pace::pace(const budget& may, time_point now)
     : may_(may),
-      slow_(std::max(may.slow_above, may.p99_before * 3 / 2)),
-      concurrency_(may.concurrency),
+      slow_(limit_of(may)),
+      concurrency_(first_concurrency(may)),
       tokens_(burst(may.loads_per_second)),
       counted_at_(now) {}
 
@@ -78,7 +87,7 @@ void pace::ended(time_point now, bool failed) {
   }
 }
 
-void pace::judge(std::chrono::milliseconds live_p99, const totals& so_far) {
+void pace::judge(std::chrono::microseconds live_p99, const totals& so_far) {
   const auto before = std::exchange(seen_, so_far);
   if (!std::exchange(judged_, true)) return;
   const auto loads = so_far.loads - before.loads;

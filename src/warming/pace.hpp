@@ -11,8 +11,11 @@ namespace ctxcache::warming {
 /// How fast a job may load: so many at a time and a second, less while live reads are slow or providers
 /// fail, more again step by step. Times are given; no I/O, no threads.
 ///
+/// - While others read it begins with an eighth of what was ordered, else with all of it.
 /// - Each second it is judged: when live p99 is over the limit, or more than 1 in 20 loads of this process
 ///   fail, the concurrency is halved; else it grows by a sixteenth of what was ordered.
+/// - The limit is a quarter over live p99 before the job, so that what grows until it is too fast stays
+///   within half over it on the whole; never under `negligible`.
 /// - When 10 of the job's last 20 loads have failed, the providers are taken to be down: it pauses for a
 ///   second, then for twice as long each time up to ten, with one load in between to see whether they are
 ///   back.
@@ -21,9 +24,13 @@ class pace {
   struct budget {
     std::size_t concurrency = 1;               ///< at least 1
     double loads_per_second = 0;               ///< 0: no limit but the concurrency
-    std::chrono::milliseconds slow_above{50};  ///< live p99 over this is slow,
-    std::chrono::milliseconds p99_before{0};   ///< and over 1.5 times this: what it was before the job
+    std::chrono::milliseconds slow_above{50};  ///< the limit where nobody has read before the job
+    std::chrono::microseconds p99_before{0};   ///< of live reads, before any job; 0: nobody has read
+    bool others_read = false;                  ///< now
   };
+  /// What nobody notices, however much more it is than before.
+  static constexpr std::chrono::microseconds negligible{500};
+
   pace(const budget& may, time_point now);
 
   /// When the next load may begin while so many run; time_point::max(): when one of those has ended.
@@ -38,7 +45,7 @@ class pace {
     std::uint64_t errors = 0;
   };
   /// Once a second.
-  void judge(std::chrono::milliseconds live_p99, const totals& so_far);
+  void judge(std::chrono::microseconds live_p99, const totals& so_far);
 
   [[nodiscard]] std::size_t concurrency() const { return concurrency_; }
   /// The providers are taken to be down.
@@ -51,7 +58,7 @@ class pace {
   void pause(time_point now);
 
   const budget may_;
-  const std::chrono::milliseconds slow_;
+  const std::chrono::microseconds slow_;
   std::size_t concurrency_;
   double tokens_;  // at `counted_at_`; a load takes one
   time_point counted_at_;

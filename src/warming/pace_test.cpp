@@ -72,13 +72,33 @@ TEST(pace, grows_again_by_a_sixteenth_up_to_what_was_ordered) {
   }
 }
 
-TEST(pace, takes_for_slow_what_is_over_half_more_than_before) {
-  pace subject{{.concurrency = 4, .slow_above = 50ms, .p99_before = 100ms}, start};
+TEST(pace, takes_for_slow_what_is_over_a_quarter_more_than_before) {
+  for (const std::chrono::microseconds before : {2'000us, 100'000us}) {
+    pace subject{{.concurrency = 4, .slow_above = 50ms, .p99_before = before}, start};
+    subject.judge(0ms, {});
+    subject.judge(before * 5 / 4, {});
+    EXPECT_EQ(subject.concurrency(), 4U) << before.count();
+    subject.judge(before * 5 / 4 + 1us, {});
+    EXPECT_EQ(subject.concurrency(), 2U) << before.count();
+  }
+}
+
+TEST(pace, takes_for_slow_nothing_that_nobody_notices) {
+  pace subject{{.concurrency = 4, .p99_before = 100us}, start};
   subject.judge(0ms, {});
-  subject.judge(150ms, {});
+  subject.judge(500us, {});
   EXPECT_EQ(subject.concurrency(), 4U);
-  subject.judge(151ms, {});
+  subject.judge(501us, {});
   EXPECT_EQ(subject.concurrency(), 2U);
+}
+
+TEST(pace, begins_slowly_where_others_read) {
+  pace subject{{.concurrency = 32, .p99_before = 2ms, .others_read = true}, start};
+  EXPECT_EQ(subject.concurrency(), 4U);
+  subject.judge(2ms, {});
+  subject.judge(2ms, {});
+  EXPECT_EQ(subject.concurrency(), 6U);
+  EXPECT_EQ((pace{{.concurrency = 3, .others_read = true}, start}.concurrency()), 1U);
 }
 
 TEST(pace, halves_when_more_than_one_load_in_twenty_fails) {

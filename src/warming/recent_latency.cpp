@@ -1,11 +1,12 @@
 #include "warming/recent_latency.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <ranges>
 
 namespace ctxcache::warming {
 namespace {
 
-constexpr std::chrono::seconds span{2};
 constexpr std::chrono::milliseconds apart{500};
 
 duration_counts difference(duration_counts now, const duration_counts& before) {
@@ -17,14 +18,18 @@ duration_counts difference(duration_counts now, const duration_counts& before) {
 
 }  // namespace
 
-std::chrono::milliseconds recent_latency::p99() {
+std::chrono::microseconds recent_latency::p99(std::chrono::seconds span) {
   const auto counts = so_far_();
   const auto now = time_.now();
   const std::lock_guard lock{mutex_};
-  while (looks_.size() > 1 && looks_[1].at <= now - span) looks_.pop_front();
-  const auto bound = looks_.empty() ? 0.0 : difference(counts, looks_.front().counts).quantile(0.99);
+  while (looks_.size() > 1 && looks_[1].at <= now - longest) looks_.pop_front();
   if (looks_.empty() || looks_.back().at <= now - apart) looks_.push_back({now, counts});
-  return std::chrono::milliseconds{static_cast<std::int64_t>(std::ceil(bound * 1'000))};
+  // The youngest look that is old enough, else the oldest.
+  const auto old_enough = [&](const look& one) { return one.at <= now - span; };
+  const auto found = std::ranges::find_if(looks_ | std::views::reverse, old_enough);
+  const auto& before = found == looks_.rend() ? looks_.front() : *found;
+  const auto seconds = difference(counts, before.counts).quantile(0.99);
+  return std::chrono::microseconds{std::llround(seconds * 1e6)};
 }
 
 }  // namespace ctxcache::warming

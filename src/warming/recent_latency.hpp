@@ -17,9 +17,11 @@ class recent_latency {
   recent_latency(std::function<duration_counts()> so_far, const clock& time)
       : so_far_(std::move(so_far)), time_(time) {}
 
-  /// The 99th percentile of what was answered in the last 2 to 3 seconds, as the upper bound of its bucket; 0
-  /// when nothing was. Call it at least once a second; the first call begins.
-  [[nodiscard]] std::chrono::milliseconds p99();
+  static constexpr std::chrono::seconds longest{60};
+
+  /// The 99th percentile of what was answered in about the last `span`, at most `longest`; 0 when nothing
+  /// was. Call it at least once a second; the first call begins.
+  [[nodiscard]] std::chrono::microseconds p99(std::chrono::seconds span);
 
  private:
   struct look {
@@ -29,7 +31,7 @@ class recent_latency {
   const std::function<duration_counts()> so_far_;
   const clock& time_;
   std::mutex mutex_;
-  std::deque<look> looks_;  // Guarded by mutex_. The first one is where the span begins.
+  std::deque<look> looks_;  // Guarded by mutex_.
 };
 
 }  // namespace ctxcache::warming

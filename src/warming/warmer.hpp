@@ -79,7 +79,8 @@ struct warmer_settings {
   std::size_t concurrency = 16;
   double loads_per_second = 0;                  ///< 0: no limit but the concurrency
   std::chrono::milliseconds expires_within{0};  ///< what lives no longer is loaded again
-  std::chrono::milliseconds slow_above{50};     ///< live p99 over which a job backs off
+  /// Live p99 over which a job backs off where nobody has read before it; else a quarter over what it was.
+  std::chrono::milliseconds slow_above{50};
   std::chrono::milliseconds warm_start_budget{2'000};
   std::size_t hot_keys = 1'000;  ///< kept for a warm restart
 };
@@ -88,8 +89,8 @@ struct warmer_parts {
   boost::asio::any_io_executor home;  ///< of one thread
   std::shared_ptr<shared_store> shared;
   std::map<std::string, std::shared_ptr<customer_list>> segments;
-  /// p99 of live reads over the last seconds, and failed loads of providers since the start; from any thread.
-  std::function<std::chrono::milliseconds()> live_p99;
+  /// p99 of live reads over the last so many seconds, 0 when there were none; from any thread.
+  std::function<std::chrono::microseconds(std::chrono::seconds)> live_p99;
   const clock* time = &machine_clock();
 };
 

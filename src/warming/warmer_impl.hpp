@@ -9,6 +9,7 @@
 #include "warming/hot_keys.hpp"
 #include "warming/job.hpp"
 #include "warming/job_board.hpp"
+#include "warming/live_reads.hpp"
 #include "warming/run_list.hpp"
 #include "warming/tally.hpp"
 #include "warming/warmer.hpp"
@@ -35,6 +36,7 @@ struct warmer::impl {
 
   // Now and then.
   boost::asio::awaitable<void> do_chores();
+  boost::asio::awaitable<void> look_at_reads();
   boost::asio::awaitable<void> credit();
   boost::asio::awaitable<void> follow() { return hot.follow(); }
   boost::asio::awaitable<void> take_up_abandoned();
@@ -52,6 +54,7 @@ struct warmer::impl {
   job_board board;
   run_list ended_runs;
   hot_keys hot;
+  live_reads reads;
   std::map<std::string, std::shared_ptr<job>> jobs;  // run here; null while one is being started
   tally counted;
   gate background;

@@ -203,6 +203,21 @@ TEST_F(warming, backs_off_while_live_reads_are_slow) {
   until([&] { return show(a, id)->concurrency == 5; });
 }
 
+TEST_F(warming, compares_live_reads_with_what_they_were_before_the_job) {
+  live_p99 = 8ms;
+  auto& a = start_process({.concurrency = 16});
+  settle();
+  source->held = true;
+  const auto id = begin_job(a, {.segments = {"enterprise"}}).id;
+  until([&] { return show(a, id)->concurrency == 2; });
+  live_p99 = 10ms;
+  time.advance(1s);
+  until([&] { return show(a, id)->concurrency == 3; });
+  live_p99 = 11ms;
+  time.advance(1s);
+  until([&] { return show(a, id)->concurrency == 1; });
+}
+
 TEST_F(warming, is_watched_and_cancelled_from_any_process) {
   auto& a = start_process({.concurrency = 1});
   auto& b = start_process();

@@ -180,7 +180,7 @@ class warming_fleet : public test::orchestrator_fixture {
     warmer_parts parts{.home = loop.get_executor(),
                        .shared = one->store,
                        .segments = segments,
-                       .live_p99 = [this] { return live_p99; },
+                       .live_p99 = [this](std::chrono::seconds) { return live_p99; },
                        .time = &time};
     one->warming = std::make_unique<warmer>(*one->cache, how, std::move(parts));
     run(one->warming->begin());
@@ -242,7 +242,7 @@ class warming_fleet : public test::orchestrator_fixture {
   std::shared_ptr<std::shared_ptr<shared_store>> facts =
       std::make_shared<std::shared_ptr<shared_store>>(make_local_shared_store(time));
   std::map<std::string, std::shared_ptr<customer_list>> segments;
-  std::chrono::milliseconds live_p99{0};
+  std::chrono::microseconds live_p99{0};
   bool begin_without_store = false;
   std::vector<std::unique_ptr<process>> processes;
 };
