@@ -151,7 +151,7 @@ struct warming_config {
   std::size_t concurrency = 16;
   double loads_per_second = 0;  ///< 0: no limit but the concurrency
   std::chrono::milliseconds slow_above{50};
-  std::chrono::milliseconds expires_within{0};
+  std::chrono::milliseconds expires_within{30'000};
   std::chrono::milliseconds warm_start_budget{2'000};
   std::size_t hot_keys = 1'000;
 };

@@ -164,9 +164,12 @@ constexpr setting all[] = {
      "The most loads a second of a warming job; 0: as many as `warming.concurrency` allows.",
      {0, 1'000'000}},
     {"warming.slow_above", kind::duration, &w::slow_above, false,
-     "While the p99 of live requests is above that, warming backs off.", any_duration},
+     "Live p99 over which warming backs off where nobody read in the 30 s before; else the limit is a "
+     "quarter "
+     "over what it was then, and at least 0.5 ms.",
+     any_duration},
     {"warming.expires_within", kind::duration, &w::expires_within, false,
-     "What is warm, but expires within that, is loaded again.", zero_allowed},
+     "What is warm, but expires within that, or within half its life, is loaded again.", zero_allowed},
     {"warming.warm_start_budget", kind::duration, &w::warm_start_budget, false,
      "The longest a start may take to read the hottest keys of before from Redis; 0: it reads none.",
      up_to_a_minute},

@@ -29,9 +29,10 @@ failure problem_of(const http_response& answer) {
   const auto* errors = problem.if_contains("errors");
   if (errors != nullptr && errors->is_array()) {
     for (const auto& one : errors->get_array()) {
-      if (one.is_object()) {
-        text += "; " + text_in(one.get_object(), "pointer") + ": " + text_in(one.get_object(), "detail");
-      }
+      if (!one.is_object()) continue;
+      // Of the body as a whole the pointer is empty.
+      const auto pointer = text_in(one.get_object(), "pointer");
+      text += (pointer.empty() ? "; " : "; " + pointer + ": ") + text_in(one.get_object(), "detail");
     }
   }
   if (!code.empty()) text += " (" + code + ", request " + text_in(problem, "request_id") + ")";

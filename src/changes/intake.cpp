@@ -67,6 +67,8 @@ struct intake::impl {
   recent_outcomes recent_;
   std::array<std::atomic<std::uint64_t>, 5> counts_{};  // by verdict
   std::atomic<std::uint64_t> merged_{0};
+  std::atomic<std::uint64_t> unsigned_{0};
+  std::atomic<std::uint64_t> unreadable_{0};
 };
 
 asio::awaitable<outcome> intake::impl::take(change one, deadline until) {
@@ -205,7 +207,17 @@ intake::counts intake::stats() const {
           .duplicate = of(verdict::duplicate),
           .rejected = of(verdict::rejected),
           .failed = of(verdict::failed),
-          .merged = impl_->merged_.load()};
+          .merged = impl_->merged_.load(),
+          .unsigned_ = impl_->unsigned_.load(),
+          .unreadable = impl_->unreadable_.load()};
+}
+
+void intake::count_unsigned() noexcept {
+  impl_->unsigned_.fetch_add(1);
+}
+
+void intake::count_unreadable() noexcept {
+  impl_->unreadable_.fetch_add(1);
 }
 
 asio::awaitable<void> intake::stop() {

@@ -89,8 +89,13 @@ class intake {
     std::uint64_t duplicate = 0;
     std::uint64_t rejected = 0;
     std::uint64_t failed = 0;
-    std::uint64_t merged = 0;  ///< of the invalidated: shared another's invalidation
+    std::uint64_t merged = 0;      ///< of the invalidated: shared another's invalidation
+    std::uint64_t unsigned_ = 0;   ///< refused before they were read: no signature, or none that holds
+    std::uint64_t unreadable = 0;  ///< what was no event
   };
+  /// Events that never came as far as `take`.
+  void count_unsigned() noexcept;
+  void count_unreadable() noexcept;
   [[nodiscard]] counts stats() const;
   /// Takes no more, and waits for the last invalidation. Call it before the orchestrator's and the store's.
   [[nodiscard]] boost::asio::awaitable<void> stop();

@@ -68,6 +68,7 @@ namespace {
 // One that could not even be read says so in its place of the batch.
 [[nodiscard]] asio::awaitable<outcome> take_one(const service& on, changes::read_event read, deadline until) {
   if (!read) {
+    on.parts.intake->count_unreadable();
     outcome refused{.what = outcome::verdict::rejected, .type = {}, .why = std::move(read.error().why)};
     refused.at = on.parts.time->wall();
     co_return refused;
@@ -81,9 +82,15 @@ namespace {
 asio::awaitable<answer> take_events(const service& on, const call& one) {
   if (on.parts.intake == nullptr) co_return refuse_events(one);
   const auto signature = verdict_on(on, *one.from);
-  if (signature.what != changes::verdict::finding::good) co_return refuse_signature(one, signature);
+  if (signature.what != changes::verdict::finding::good) {
+    on.parts.intake->count_unsigned();
+    co_return refuse_signature(one, signature);
+  }
   auto read = read_events(*one.from, signature);
-  if (!read) co_return refuse(one, read.error());
+  if (!read) {
+    on.parts.intake->count_unreadable();
+    co_return refuse(one, read.error());
+  }
   if (!read->batch) {
     auto taking = on.parts.intake->take(*std::move(read->events.front()), one.until);
     const auto done = co_await std::move(taking);

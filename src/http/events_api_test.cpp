@@ -123,6 +123,7 @@ TEST_F(events_api, a_batch_says_of_each_what_became_of_it) {
   EXPECT_EQ(results[0].at("status"), 200);
   EXPECT_EQ(results[1].at("status"), 422);
   EXPECT_EQ(results[2].at("status"), 422);
+  EXPECT_EQ(intake->stats().unreadable, 1u);
 }
 
 TEST_F(events_api, refuses_what_is_no_event) {
@@ -135,6 +136,7 @@ TEST_F(events_api, refuses_what_is_no_event) {
   for (int i = 0; i < 1'000; ++i) many += ",{}";
   EXPECT_EQ(post(many + "]").status, 413);
   EXPECT_TRUE(ids(list()).empty());
+  EXPECT_EQ(intake->stats().unreadable, 5u);
 }
 
 TEST_F(events_api, believes_only_those_who_sign) {
@@ -157,6 +159,7 @@ TEST_F(events_api, believes_only_those_who_sign) {
   EXPECT_EQ(unsigned_one.code(), "unauthorized");
   EXPECT_EQ(unsigned_one.header("WWW-Authenticate"), "Signature");
   EXPECT_EQ(ids(list()).size(), 1u) << "the others are not even read";
+  EXPECT_EQ(intake->stats().unsigned_, 2u);
 }
 
 TEST_F(events_api, lists_outcomes_and_goes_on_behind_a_number) {

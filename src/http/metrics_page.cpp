@@ -168,6 +168,8 @@ void add_events(page& out, const service& on) {
   out.add({{"verdict", "duplicate"}}, taken.duplicate);
   out.add({{"verdict", "rejected"}}, taken.rejected);
   out.add({{"verdict", "failed"}}, taken.failed);
+  out.add({{"verdict", "unsigned"}}, taken.unsigned_);
+  out.add({{"verdict", "unreadable"}}, taken.unreadable);
   out.begin("events_merged_total", MetricType::Counter,
             "Change events that shared another's invalidation; they are among the invalidated.");
   out.add({}, taken.merged);

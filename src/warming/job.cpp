@@ -34,7 +34,7 @@ pace::budget budget_of(const job_parts& with, const warm_order& order) {
           .others_read = with.reads.p99_now().count() != 0};
 }
 
-boot_clock::duration life_of_entries(const cache_settings& settings) {
+std::chrono::milliseconds life_of_entries(const cache_settings& settings) {
   return settings.enable_l2_cache ? settings.l2_cache_ttl : settings.l1_cache_ttl;
 }
 
@@ -81,8 +81,9 @@ asio::awaitable<void> job::run() {
 asio::awaitable<void> job::warm() {
   if (!state_.first_pass_over) {
     if (!state_.report.customers) co_await count_customers();
+    const auto half_life = life_of_entries(with_.cache.settings()) / 2;
     page_loader::plan how{.refresh = state_.report.order.refresh,
-                          .expires_within = with_.settings.expires_within};
+                          .expires_within = std::min(with_.settings.expires_within, half_life)};
     co_await pass(how);
     if (!going()) co_return;
     state_.first_pass_over = true;

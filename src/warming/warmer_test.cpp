@@ -177,6 +177,16 @@ TEST_F(warming, is_done_once_when_two_operators_order_it) {
       << "when it has ended, it can be ordered again";
 }
 
+TEST_F(warming, takes_half_a_short_life_for_long_enough) {
+  auto& a = start_process({.expires_within = 60s}, {.l2_cache_ttl = 20s});
+  const warm_order order{.segments = {"enterprise"}};
+  EXPECT_EQ(warm(a, order).loaded, 8U);
+  time.advance(9s);
+  EXPECT_EQ(warm(a, order).already_warm, 8U);
+  time.advance(1s);
+  EXPECT_EQ(warm(a, order).loaded, 8U);
+}
+
 TEST_F(warming, loads_no_more_at_a_time_than_it_may) {
   auto& a = start_process({.concurrency = 3});
   source->held = true;

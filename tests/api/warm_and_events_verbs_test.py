@@ -106,6 +106,7 @@ def test_ctrl_c_ends_the_following_only(demo):
 def test_warm_of_what_there_is_not(demo):
     daemon = demo()
     said = ran(daemon.client("warm", "--customers", "enterprize"), FAILURE)
+    assert 'needs; there is no segment "enterprize", only ' in said.stderr, said.stderr
     assert "enterprise" in said.stderr, "it says which there are"
     ran(daemon.client("warm", "--customers", "enterprise", "--agent-types", "marketing"), FAILURE)
     ran(daemon.client("warm"), USAGE)
