@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,15 +23,29 @@ namespace ctxcache {
 /// Waits without exceptions: the error code comes back with the value.
 inline constexpr auto quietly = boost::asio::as_tuple(boost::asio::use_awaitable);
 
+/// Ends as `work` does; its value is in `to` then, which outlives it.
+template <class T>
+[[nodiscard]] boost::asio::awaitable<void> keep(boost::asio::awaitable<T> work, std::optional<T>& to) {
+  auto got = co_await std::move(work);
+  to.emplace(std::move(got));
+}
+
 /// Runs a coroutine on another executor and resumes the caller on its own; a plain call when they are the
 /// same.
+[[nodiscard]] boost::asio::awaitable<void> run_on(boost::asio::any_io_executor where,
+                                                  boost::asio::awaitable<void> work);
+
+/// The same, and gives its value. Only the crossing without one is spawned, which is compiled once.
 template <class T>
 [[nodiscard]] boost::asio::awaitable<T> run_on(boost::asio::any_io_executor where,
                                                boost::asio::awaitable<T> work) {
   const boost::asio::any_io_executor here = co_await boost::asio::this_coro::executor;
   if (here == where) co_return co_await std::move(work);
-  auto crossing = boost::asio::co_spawn(where, std::move(work), boost::asio::use_awaitable);
-  co_return co_await std::move(crossing);
+  std::optional<T> value;
+  auto keeping = keep(std::move(work), value);
+  auto crossing = run_on(std::move(where), std::move(keeping));
+  co_await std::move(crossing);
+  co_return std::move(*value);
 }
 
 /// Runs coroutines side by side on the caller's executor, which is serial; their values in their order. The

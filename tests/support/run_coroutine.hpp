@@ -1,40 +1,25 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <exception>
 #include <optional>
 #include <utility>
 
+#include "base/run_on.hpp"
+
 namespace ctxcache::test {
 
-/// Runs the loop until the coroutine has ended, and gives its value. What else the loop has to do goes on
+/// Runs the loop until the coroutine has ended; throws what it threw. What else the loop has to do goes on
 /// later.
+void run_coroutine(boost::asio::io_context& loop, boost::asio::awaitable<void> work);
+
+/// The same, and gives its value.
 template <class T>
 T run_coroutine(boost::asio::io_context& loop, boost::asio::awaitable<T> work) {
   std::optional<T> value;
-  std::exception_ptr failure;
-  boost::asio::co_spawn(loop, std::move(work), [&](std::exception_ptr thrown, T got) {
-    failure = thrown;
-    value.emplace(std::move(got));
-  });
-  loop.restart();
-  while (!value) loop.run_one();
-  if (failure) std::rethrow_exception(failure);
+  auto keeping = keep(std::move(work), value);
+  run_coroutine(loop, std::move(keeping));
   return std::move(*value);
-}
-
-inline void run_coroutine(boost::asio::io_context& loop, boost::asio::awaitable<void> work) {
-  bool ended = false;
-  std::exception_ptr failure;
-  boost::asio::co_spawn(loop, std::move(work), [&](std::exception_ptr thrown) {
-    failure = thrown;
-    ended = true;
-  });
-  loop.restart();
-  while (!ended) loop.run_one();
-  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace ctxcache::test
