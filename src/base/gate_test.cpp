@@ -15,8 +15,8 @@ namespace ctxcache {
 namespace asio = boost::asio;
 
 static asio::awaitable<void> sleep_then_set(std::chrono::milliseconds time, bool& done) {
-  asio::steady_timer timer{co_await asio::this_coro::executor, time};
-  co_await timer.async_wait(asio::use_awaitable);
+  asio::steady_timer pause{co_await asio::this_coro::executor, time};
+  co_await pause.async_wait(asio::use_awaitable);
   done = true;
 }
 
