@@ -165,8 +165,7 @@ constexpr setting all[] = {
      {0, 1'000'000}},
     {"warming.slow_above", kind::duration, &w::slow_above, false,
      "Live p99 over which warming backs off where nobody read in the 30 s before; else the limit is a "
-     "quarter "
-     "over what it was then, and at least 0.5 ms.",
+     "quarter over what it was then, and at least 0.5 ms.",
      any_duration},
     {"warming.expires_within", kind::duration, &w::expires_within, false,
      "What is warm, but expires within that, or within half its life, is loaded again.", zero_allowed},

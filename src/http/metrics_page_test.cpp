@@ -1,3 +1,4 @@
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,18 @@ TEST_F(metrics, count_fences_and_time_them_and_the_lag) {
         "ctxcache_invalidation_lag_seconds_count 2\n",
         "ctxcache_invalidation_lag_seconds_bucket{le=\"0.0005\"} 2\n"})
     EXPECT_NE(body.find(line), std::string::npos) << line << body;
+}
+
+TEST_F(metrics, show_how_late_a_busy_loop_comes_to_what_is_due) {
+  start();
+  on_lane([] {
+    const auto end = boot_clock::now() + std::chrono::milliseconds{60};
+    while (boot_clock::now() < end) {
+    }
+  });
+  EXPECT_TRUE(test::eventually([this] { return server->loop_lag().sum_seconds > 0.03; }));
+  const auto body = call().ask("GET", "/metrics").body;
+  EXPECT_NE(body.find("\nctxcache_event_loop_lag_seconds_count "), std::string::npos) << body;
 }
 
 }  // namespace

@@ -257,30 +257,5 @@ TEST_F(warming_on_bad_days, next_page_is_read_when_the_one_before_is_done) {
   EXPECT_EQ(loaded, (std::vector<std::size_t>{0, 0, 0, 0, 10, 20})) << "counted first, then loaded";
 }
 
-// A segment without an end in sight. Its ids are none, so that the test has no million loads to wait for.
-class endless final : public customer_list {
- public:
-  boost::asio::awaitable<result<page>> next(std::string after, deadline) override {
-    const auto here = co_await boost::asio::this_coro::executor;
-    co_await boost::asio::post(here, boost::asio::use_awaitable);
-    const auto number = after.empty() ? 1 : std::stoi(after) + 1;
-    page found;
-    found.ids.resize(5'000);
-    if (number < 200) found.last = std::to_string(number);
-    co_return found;
-  }
-};
-
-TEST_F(warming_on_bad_days, million_customers_go_through_page_by_page) {
-  segments["endless"] = std::make_shared<endless>();
-  auto& a = start_process();
-  const auto id = begin_job(a, {.segments = {"endless"}}).id;
-  EXPECT_FALSE(show(a, id)->customers);
-  const auto job = ended(a, id);
-  EXPECT_EQ(job.customers, 1'000'000U) << "too many to be counted ahead";
-  EXPECT_EQ(job.failed, 1'000'000U);
-  EXPECT_EQ(job.failures.size(), 100U);
-}
-
 }  // namespace
 }  // namespace ctxcache::warming
