@@ -39,10 +39,11 @@ deadline hot_keys::soon() const {
   return deadline::after(time_.now(), call_budget);
 }
 
-asio::awaitable<std::vector<std::string>> hot_keys::read(std::string name, deadline until) {
+asio::awaitable<result<std::vector<std::string>>> hot_keys::read(std::string name, deadline until) {
   const auto text = co_await shared_->get(std::move(name), until);
+  if (!text) co_return text.error();
   std::vector<std::string> keys;
-  if (!text || !*text) co_return keys;
+  if (!*text) co_return keys;
   try {
     keys = json::value_to<std::vector<std::string>>(json::parse(**text));
   } catch (const std::exception&) {
@@ -84,7 +85,8 @@ asio::awaitable<std::size_t> hot_keys::fetch(std::vector<std::string> keys, dead
 
 asio::awaitable<std::size_t> hot_keys::restore(deadline until) {
   auto keys = co_await read(hot_name, until);
-  co_return co_await fetch(std::move(keys), until);
+  if (!keys) co_return std::size_t{0};
+  co_return co_await fetch(*std::move(keys), until);
 }
 
 asio::awaitable<void> hot_keys::note() {
@@ -94,7 +96,8 @@ asio::awaitable<void> hot_keys::note() {
   if (keys.empty()) co_return;
   // What others, or this process before it restarted, found hot stays as far as there is room.
   const auto before = co_await read(hot_name, soon());
-  for (const auto& one : before) {
+  if (!before) co_return;
+  for (const auto& one : *before) {
     if (keys.size() >= kept_) break;
     if (!hot_.contains(one)) keys.push_back(one);
   }
@@ -113,19 +116,24 @@ asio::awaitable<void> hot_keys::tell(std::string job, const std::vector<key>& ke
 asio::awaitable<void> hot_keys::follow() {
   const auto jobs = co_await shared_->list(filled_name, jobs_told_max, soon());
   if (!jobs) co_return;
+  std::unordered_set<std::string> seen;
   for (const auto& one : *jobs) {
-    if (!seen_.contains(one) && followed_) co_await take_up(one);
+    bool done = !followed_ || seen_.contains(one);
+    if (!done) done = co_await take_up(one);
+    if (done) seen.insert(one);
   }
-  seen_ = {jobs->begin(), jobs->end()};
+  seen_ = std::move(seen);
   followed_ = true;
 }
 
-asio::awaitable<void> hot_keys::take_up(std::string job) {
+asio::awaitable<bool> hot_keys::take_up(std::string job) {
   auto name = keys_name(job);
   auto keys = co_await read(std::move(name), soon());
-  std::ranges::stable_partition(keys, [this](const std::string& one) { return hot_.contains(one); });
+  if (!keys) co_return false;
+  std::ranges::stable_partition(*keys, [this](const std::string& one) { return hot_.contains(one); });
   const auto until = deadline::after(time_.now(), std::chrono::seconds{5});
-  static_cast<void>(co_await fetch(std::move(keys), until));
+  static_cast<void>(co_await fetch(*std::move(keys), until));
+  co_return true;
 }
 
 }  // namespace ctxcache::warming

@@ -41,10 +41,12 @@ class hot_keys {
   [[nodiscard]] boost::asio::awaitable<void> follow();
 
  private:
-  [[nodiscard]] boost::asio::awaitable<std::vector<std::string>> read(std::string name, deadline until);
+  [[nodiscard]] boost::asio::awaitable<result<std::vector<std::string>>> read(std::string name,
+                                                                              deadline until);
   [[nodiscard]] boost::asio::awaitable<void> write(std::string name, const std::vector<std::string>& keys,
                                                    std::chrono::milliseconds life);
-  [[nodiscard]] boost::asio::awaitable<void> take_up(std::string job);
+  /// False when the store could not say what it has filled.
+  [[nodiscard]] boost::asio::awaitable<bool> take_up(std::string job);
   [[nodiscard]] boost::asio::awaitable<std::size_t> fetch(std::vector<std::string> keys, deadline until);
   [[nodiscard]] deadline soon() const;
 

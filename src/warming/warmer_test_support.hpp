@@ -25,6 +25,8 @@ class frail_store final : public shared_store {
   explicit frail_store(std::shared_ptr<std::shared_ptr<shared_store>> of) : of_(std::move(of)) {}
   bool down = false;
   std::size_t marks_refused = 0;
+  std::string forgetful;  ///< a fact that cannot be read while its name ends with that; empty: none
+  std::size_t reads_refused = 0;
 
   boost::asio::awaitable<result<bool>> hold(lease wanted, std::chrono::milliseconds term,
                                             deadline until) override {
@@ -37,6 +39,10 @@ class frail_store final : public shared_store {
   }
   boost::asio::awaitable<result<std::optional<std::string>>> get(std::string name, deadline until) override {
     if (down) return refused<std::optional<std::string>>();
+    if (!forgetful.empty() && name.ends_with(forgetful)) {
+      ++reads_refused;
+      return refused<std::optional<std::string>>();
+    }
     return store().get(std::move(name), until);
   }
   boost::asio::awaitable<result<bool>> put(fact what, std::optional<lease> under, deadline until) override {
@@ -198,6 +204,17 @@ class warming_fleet : public test::orchestrator_fixture {
       loop.run_one_for(std::chrono::milliseconds{10});
       if (loop.stopped()) loop.restart();
     }
+  }
+
+  /// The same while the time of the processes goes on: what came too late is tried again.
+  template <class Condition>
+  void as_time_passes(Condition reached, int line = __builtin_LINE()) {
+    until(
+        [&] {
+          time.advance(std::chrono::milliseconds{10});
+          return reached();
+        },
+        line);
   }
 
   job_report begin_job(process& by, warm_order order) {
