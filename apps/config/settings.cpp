@@ -168,7 +168,7 @@ constexpr setting all[] = {
      "quarter over what it was then, and at least 0.5 ms.",
      any_duration},
     {"warming.expires_within", kind::duration, &w::expires_within, false,
-     "What is warm, but expires within that, or within half its life, is loaded again.", zero_allowed},
+     "What is warm, but expires within that (half its life at most), is loaded again.", zero_allowed},
     {"warming.warm_start_budget", kind::duration, &w::warm_start_budget, false,
      "The longest a start may take to read the hottest keys of before from Redis; 0: it reads none.",
      up_to_a_minute},

@@ -78,7 +78,7 @@ struct warming_totals {
 struct warmer_settings {
   std::size_t concurrency = 16;
   double loads_per_second = 0;                       ///< 0: no limit but the concurrency
-  std::chrono::milliseconds expires_within{30'000};  ///< what lives no longer, or half its life, is not warm
+  std::chrono::milliseconds expires_within{30'000};  ///< what lives no longer is loaded; half a life at most
   /// Live p99 over which a job backs off where nobody has read before it; else a quarter over what it was.
   std::chrono::milliseconds slow_above{50};
   std::chrono::milliseconds warm_start_budget{2'000};

@@ -2,6 +2,7 @@
 
 import json
 import re
+import select
 import signal
 
 from harness.daemon import client
@@ -83,10 +84,10 @@ def test_two_operators_warm_a_segment_once(demo):
     assert (answer.status, answer.json["already_running"], answer.json["id"]) == (200, True, job)
     with started(other, "warm", "--customers", "enterprise") as second:
         # It has asked before the job is cancelled: else it would begin one of its own.
+        assert select.select([second.stderr], [], [], 60)[0], "it says nothing"
         told = second.stderr.readline()
         ran(one.client("warm", "cancel", job), OK)
-        rest = second.stderr.read()
-        second.wait(60)
+        _, rest = second.communicate(timeout=60)
     assert told.startswith(f"enterprise: is being warmed already, by job {job}"), (told, rest)
     assert "the job was cancelled" in rest and second.returncode in (PARTLY, FAILURE)
 
