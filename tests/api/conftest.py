@@ -54,11 +54,15 @@ def origin():
 
 @pytest.fixture
 def make_daemon(tmp_path):
-    """make_daemon(body, **settings): a daemon, not yet started. What runs at the end must end cleanly."""
+    """make_daemon(body, **settings): a daemon, not yet started, which has time for its Redis and its
+    providers on a busy machine. What runs at the end must end cleanly."""
     made = []
+    patient = {"l2_budget": "2s", "load_timeout": "5s"}
 
     def make(body="", **settings):
-        made.append(Daemon(str(tmp_path), {"enable_l2_cache": False, **settings}, body))
+        settings = {"enable_l2_cache": False, **settings}
+        more = {name: value for name, value in patient.items() if name not in settings}
+        made.append(Daemon(str(tmp_path), {**settings, **more}, body))
         return made[-1]
 
     yield make

@@ -54,8 +54,7 @@ def read_all(daemon, agent_type):
 @pytest.fixture
 def pair(make_daemon, postgres, redis):
     """Two daemons over one PostgreSQL and one Redis."""
-    settings = {"enable_l2_cache": True, "redis_url": redis.url, "l1_cache_max_size": 5000,
-                "l2_budget": "2s"}  # a busy machine is not the subject
+    settings = {"enable_l2_cache": True, "redis_url": redis.url, "l1_cache_max_size": 5000}
     return [make_daemon(demo_body("postgres", postgres.url), **settings).start() for _ in range(2)]
 
 
