@@ -99,7 +99,8 @@ job_report job::report() const {
   if (out.ended_at) return out;
   const auto now = with_.time.now();
   out.concurrency = pace_.concurrency();
-  out.now = state_.first_pass_over ? state::holding : state::running;
+  // One that is not to keep them warm is about to end once they are.
+  out.now = state_.first_pass_over && out.order.hold.count() > 0 ? state::holding : state::running;
   const auto paused = [&](std::string sentence) {
     out.now = state::paused;
     out.why = std::move(sentence);

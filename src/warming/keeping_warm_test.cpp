@@ -1,5 +1,6 @@
 // What a warmer does beside its jobs: keeps entries warm, credits hits, and fills memory.
 #include <algorithm>
+#include <set>
 
 #include "warming/warmer_test_support.hpp"
 
@@ -55,6 +56,18 @@ TEST_F(keeping_warm, is_taken_up_when_its_process_died) {
   until([&] { return source->loads >= loads + 8; });
   time.advance(10min);
   EXPECT_EQ(ended(b, id).now, state::done);
+}
+
+TEST_F(keeping_warm, only_a_job_with_a_hold_says_that_it_holds) {
+  auto& a = start_process();
+  const auto id = begin_job(a, {.segments = {"enterprise"}}).id;
+  std::set<state> seen;
+  until([&] {
+    const auto now = show(a, id);
+    seen.insert(now->now);
+    return now->ended_at.has_value();
+  });
+  EXPECT_EQ(seen, (std::set{state::running, state::done}));
 }
 
 TEST_F(keeping_warm, can_be_cancelled) {
