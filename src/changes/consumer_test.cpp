@@ -106,8 +106,8 @@ class a_consumer : public test::intake_fixture {
   }
 
   static constexpr auto term = 5s;
-  std::shared_ptr<test::faulty_store> first_store = std::make_shared<test::faulty_store>(shared);
-  std::shared_ptr<test::faulty_store> second_store = std::make_shared<test::faulty_store>(shared);
+  std::shared_ptr<test::store_of_process> first_store = std::make_shared<test::store_of_process>(shared);
+  std::shared_ptr<test::store_of_process> second_store = std::make_shared<test::store_of_process>(shared);
   std::shared_ptr<fake_outbox> outbox = std::make_shared<fake_outbox>();
   std::vector<std::unique_ptr<consumer>> consumers;
   int inserted = 0;

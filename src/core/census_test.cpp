@@ -81,10 +81,8 @@ class dry_run : public fleet {
     auto roll = std::make_unique<fake_roll_call>(hall, loop.get_executor());
     auto* const stores = store.get();
     auto* const way = roll.get();
-    orchestrator::parts with{
-        .source = source, .time = &time, .log = std::move(store), .roll = std::move(roll)};
-    with.lanes.push_back({loop.get_executor(), std::make_unique<shared_l2>(l2)});
-    auto& cache = *made.emplace_back(std::make_unique<orchestrator>(cache_settings{}, std::move(with)));
+    auto& cache =
+        start({}, {.source = source, .time = &time, .log = std::move(store), .roll = std::move(roll)});
     EXPECT_TRUE(run(cache.start(deadline::after(time.now(), 10s))));
     hall->registered.push_back(cache.fleet().member);
     return {{&cache, stores, cache.fleet().member}, way};

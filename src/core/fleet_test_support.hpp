@@ -1,8 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 
 #include "core/orchestrator_test_support.hpp"
 #include "support/fake_log_store.hpp"
@@ -18,19 +19,9 @@ class fleet : public orchestrator_fixture {
     std::string id;
   };
 
-  process join(const fleet_settings& settings = {}) {
-    auto store = std::make_unique<fake_log_store>(log, time);
-    auto* way = store.get();
-    auto& cache = with_log(std::move(store), settings);
-    EXPECT_TRUE(run(cache.start(deadline::after(time.now(), std::chrono::seconds{10}))));
-    return {&cache, way, cache.fleet().member};
-  }
-  orchestrator& with_log(std::unique_ptr<log_store> store, const fleet_settings& settings) {
-    orchestrator::parts with{.source = source, .time = &time, .log = std::move(store), .fleet = settings};
-    with.lanes.push_back({loop.get_executor(), std::make_unique<shared_l2>(l2)});
-    made.push_back(std::make_unique<orchestrator>(cache_settings{}, std::move(with)));
-    return *made.back();
-  }
+  process join(const fleet_settings& settings = {});
+  orchestrator& with_log(std::unique_ptr<log_store> store, const fleet_settings& settings);
+
   /// Lets everything go on until that is so.
   template <class Condition>
   [[nodiscard]] bool comes_true(Condition holds) {
@@ -39,28 +30,17 @@ class fleet : public orchestrator_fixture {
     for (int look = 0; look < looks_max && !holds(); ++look) loop.run_one_for(std::chrono::milliseconds{1});
     return holds();
   }
-  origin from(const process& one, const key& wanted, read_options options = {}) {
-    const auto got = get(*one.cache, wanted, options);
-    EXPECT_TRUE(got) << got.error().message();
-    return got ? got->from : origin::stale;
-  }
-  result<receipt> invalidate(const process& one, scope what, bool fence = false) {
-    return run(one.cache->invalidate({.what = std::move(what), .reason = "test", .fence = fence},
-                                     deadline::after(time.now(), std::chrono::seconds{10})));
-  }
+  origin from(const process& one, const key& wanted, read_options options = {});
+  result<receipt> invalidate(const process& one, scope what, bool fence = false);
   /// Its receipt appears in what is returned.
   std::shared_ptr<std::optional<result<receipt>>> begin_invalidate(const process& one, scope what,
-                                                                   bool fence = false) {
-    auto out = std::make_shared<std::optional<result<receipt>>>();
-    boost::asio::co_spawn(loop,
-                          one.cache->invalidate({.what = std::move(what), .fence = fence},
-                                                deadline::after(time.now(), std::chrono::seconds{10})),
-                          [out](std::exception_ptr, result<receipt> got) { *out = std::move(got); });
-    return out;
-  }
+                                                                   bool fence = false);
   void pass(boot_clock::duration by) { time.advance(by); }
 
   std::shared_ptr<fake_log> log = std::make_shared<fake_log>();
+
+ private:
+  [[nodiscard]] deadline soon() const;
 };
 
 }  // namespace ctxcache::test

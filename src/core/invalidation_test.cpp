@@ -272,11 +272,9 @@ TEST_F(bad_days, a_source_that_throws_fails_the_read_and_nothing_else) {
       co_return errc::internal;
     }
   };
-  orchestrator::parts with{.source = std::make_shared<throwing>(), .time = &time};
-  with.lanes.push_back({loop.get_executor(), std::make_unique<test::shared_l2>(l2)});
-  made.push_back(std::make_unique<orchestrator>(cache_settings{}, std::move(with)));
-  EXPECT_EQ(get(*made.back(), support).error(), errc::internal);
-  EXPECT_EQ(made.back()->loads_running(), 0u);
+  auto& cache = start({}, {.source = std::make_shared<throwing>(), .time = &time});
+  EXPECT_EQ(get(cache, support).error(), errc::internal);
+  EXPECT_EQ(cache.loads_running(), 0u);
 }
 
 TEST_F(bad_days, after_stop_nothing_new_is_loaded) {

@@ -152,10 +152,8 @@ class throwing_source final : public context_source {
 };
 
 TEST_F(refill, source_that_throws_costs_no_place) {
-  orchestrator::parts with{.source = std::make_shared<throwing_source>(), .time = &time};
-  with.lanes.push_back({loop.get_executor(), std::make_unique<test::shared_l2>(l2)});
-  made.push_back(std::make_unique<orchestrator>(cache_settings{.max_concurrent_loads = 1}, std::move(with)));
-  auto& cache = *made.back();
+  auto& cache =
+      start({.max_concurrent_loads = 1}, {.source = std::make_shared<throwing_source>(), .time = &time});
   EXPECT_EQ(get(cache, support).error(), errc::internal);
   EXPECT_EQ(cache.loads_running(), 0u);
   EXPECT_TRUE(get(cache, support));

@@ -96,9 +96,7 @@ TEST_F(settling, holds_while_an_invalidation_waits_for_the_log) {
   auto& store = *way;
   orchestrator::parts with{.source = source, .time = &time, .log = std::move(way)};
   with.fleet.journal_path = folder.path() + "/journal";
-  with.lanes.push_back({loop.get_executor(), std::make_unique<test::shared_l2>(l2)});
-  made.push_back(std::make_unique<orchestrator>(cache_settings{}, std::move(with)));
-  auto& cache = *made.back();
+  auto& cache = start({}, std::move(with));
   ASSERT_TRUE(run(cache.start(deadline::after(time.now(), 10s))));
   EXPECT_FALSE(get(cache, support)->stored) << "the epoch is young";
   time.advance(500ms);

@@ -1,6 +1,8 @@
 // Every endpoint, as a caller sees it.
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+
 #include "http/server_test_support.hpp"
 
 namespace ctxcache::http {

@@ -49,8 +49,8 @@ TEST_F(warming_on_bad_days, job_of_a_process_that_died_is_taken_up_where_it_was)
 }
 
 TEST_F(warming_on_bad_days, job_that_somebody_runs_is_nobody_elses) {
-  job_board one{*facts, time, "one"};
-  job_board other{*facts, time, "other"};
+  job_board one{facts, time, "one"};
+  job_board other{facts, time, "other"};
   job_report job;
   job.id = "j";
   job.order.segments = {"enterprise"};
@@ -178,7 +178,7 @@ TEST_F(warming_on_bad_days, store_that_lost_everything_knows_a_job_again) {
   source->held = true;
   const auto id = begin_job(a, {.segments = {"enterprise"}}).id;
   until([&] { return source->waiting() == 1; });
-  *facts = make_local_shared_store(time);
+  lose_facts();
   EXPECT_FALSE(show(b, id));
   until([&] {
     time.advance(500ms);

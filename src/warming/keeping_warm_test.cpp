@@ -15,7 +15,7 @@ class keeping_warm : public warming_fleet {
   std::size_t hits(process& by, std::size_t of = 0) {
     return run(by.warming->runs(10, {}))->at(of).hit_later;
   }
-  std::vector<std::string> lines(const std::string& list) { return *run((*facts)->list(list, 100, {})); }
+  std::vector<std::string> lines(const std::string& list) { return *run(facts->list(list, 100, {})); }
 };
 
 TEST_F(keeping_warm, entries_are_refreshed_before_they_expire_until_the_hold_is_over) {
@@ -141,14 +141,14 @@ TEST_F(keeping_warm, process_that_starts_again_has_its_hottest_keys_in_memory) {
   auto& a = start_process({.hot_keys = 2});
   for (std::size_t n = 1; n <= 3; ++n) ASSERT_TRUE(get(*a.cache, of_customer(n)));
   time.advance(10s);
-  until([&] { return run((*facts)->get("warm/hot", {}))->has_value(); });
+  until([&] { return run(facts->get("warm/hot", {}))->has_value(); });
   auto& again = start_process({.hot_keys = 2});
   EXPECT_EQ(again.cache->stats().l1_size, 2U);
   EXPECT_EQ(get(*again.cache, of_customer(3))->from, origin::l1);
   EXPECT_EQ(get(*again.cache, of_customer(2))->from, origin::l1);
   EXPECT_EQ(get(*again.cache, of_customer(1))->from, origin::l2) << "not among the two hottest";
   run(again.warming->stop());
-  EXPECT_NE(run((*facts)->get("warm/hot", {}))->value().find("c0000001"), std::string::npos)
+  EXPECT_NE(run(facts->get("warm/hot", {}))->value().find("c0000001"), std::string::npos)
       << "noted when it stopped";
 }
 
@@ -159,14 +159,14 @@ TEST_F(keeping_warm, process_that_knows_little_keeps_what_others_found_hot) {
   run(a.warming->stop());
   ASSERT_TRUE(get(*b.cache, of_customer(2)));
   run(b.warming->stop());
-  EXPECT_EQ(run((*facts)->get("warm/hot", {}))->value(),
+  EXPECT_EQ(run(facts->get("warm/hot", {}))->value(),
             R"(["context:c0000002:support","context:c0000001:support"])");
 }
 
 TEST_F(keeping_warm, start_is_not_held_up_without_the_store_or_by_rubbish_in_it) {
-  run((*facts)->put({"warm/hot", "{", 1h}, std::nullopt, {}));
+  run(facts->put({"warm/hot", "{", 1h}, std::nullopt, {}));
   EXPECT_EQ(start_process().cache->stats().l1_size, 0U);
-  run((*facts)->put({"warm/hot", R"(["context:a:support","nonsense"])", 1h}, std::nullopt, {}));
+  run(facts->put({"warm/hot", R"(["context:a:support","nonsense"])", 1h}, std::nullopt, {}));
   EXPECT_EQ(start_process().cache->stats().l1_size, 0U);
   begin_without_store = true;
   EXPECT_EQ(start_process().cache->stats().l1_size, 0U);
@@ -205,7 +205,7 @@ TEST_F(keeping_warm, what_was_hot_in_a_process_comes_first) {
   auto& b = start_process({}, {.l1_cache_ttl = 30s, .l1_cache_max_size = 1});
   ASSERT_TRUE(get(*b.cache, of_customer(3, "billing")));
   time.advance(10s);
-  until([&] { return run((*facts)->get("warm/hot", {}))->has_value(); });
+  until([&] { return run(facts->get("warm/hot", {}))->has_value(); });
   ASSERT_TRUE(get(*b.cache, *key::make({"x", "support"})));
   invalidate(*b.cache, of("x"));
   ASSERT_EQ(b.cache->stats().l1_size, 0U) << "its room was needed, and is free now";

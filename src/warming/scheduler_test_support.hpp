@@ -18,6 +18,7 @@
 #include "ctxcache/clock.hpp"
 #include "ctxcache/shared_store.hpp"
 #include "support/run_coroutine.hpp"
+#include "support/store_of_process.hpp"
 #include "warming/scheduler.hpp"
 
 namespace ctxcache::warming {
@@ -43,71 +44,11 @@ class set_clock final : public clock {
   mutable int looked_at_ = 0;
 };
 
-/// One process' way to the facts of a fleet.
-class store_of_process final : public shared_store {
- public:
-  explicit store_of_process(std::shared_ptr<shared_store> fleet) : fleet_(std::move(fleet)) {}
-  bool down = false;
-  int puts_to_lose = 0;  ///< so many are done without an answer
-
-  boost::asio::awaitable<result<bool>> hold(lease wanted, std::chrono::milliseconds term,
-                                            deadline until) override {
-    return down ? failed<bool>() : fleet_->hold(std::move(wanted), term, until);
-  }
-  boost::asio::awaitable<result<void>> release(lease held, deadline until) override {
-    return down ? failed<void>() : fleet_->release(std::move(held), until);
-  }
-  boost::asio::awaitable<result<std::optional<std::string>>> get(std::string name, deadline until) override {
-    return down ? failed<std::optional<std::string>>() : fleet_->get(std::move(name), until);
-  }
-  boost::asio::awaitable<result<bool>> put(fact what, std::optional<lease> under, deadline until) override {
-    if (down) return failed<bool>();
-    auto putting = fleet_->put(std::move(what), std::move(under), until);
-    if (puts_to_lose == 0) return putting;
-    --puts_to_lose;
-    return lost(std::move(putting));
-  }
-  boost::asio::awaitable<result<void>> remove(std::string name, deadline until) override {
-    return fleet_->remove(std::move(name), until);
-  }
-  boost::asio::awaitable<result<void>> append(std::string to, std::string value, std::size_t most,
-                                              deadline until) override {
-    return fleet_->append(std::move(to), std::move(value), most, until);
-  }
-  boost::asio::awaitable<result<std::vector<std::string>>> list(std::string name, std::size_t most,
-                                                                deadline until) override {
-    return fleet_->list(std::move(name), most, until);
-  }
-  boost::asio::awaitable<result<bool>> take(std::string from, std::string value, deadline until) override {
-    return fleet_->take(std::move(from), std::move(value), until);
-  }
-  boost::asio::awaitable<result<void>> mark(std::string set, std::vector<std::uint32_t> places,
-                                            std::chrono::milliseconds life, deadline until) override {
-    return fleet_->mark(std::move(set), std::move(places), life, until);
-  }
-  boost::asio::awaitable<result<std::size_t>> marked(std::string set, deadline until) override {
-    return fleet_->marked(std::move(set), until);
-  }
-  boost::asio::awaitable<void> stop() override { co_return; }
-
- private:
-  template <class T>
-  static boost::asio::awaitable<result<T>> failed() {
-    co_return result<T>{boost::system::in_place_error, errc::l2_unavailable};
-  }
-  static boost::asio::awaitable<result<bool>> lost(boost::asio::awaitable<result<bool>> work) {
-    (void)co_await std::move(work);
-    co_return result<bool>{boost::system::in_place_error, errc::l2_timeout};
-  }
-
-  std::shared_ptr<shared_store> fleet_;
-};
-
 /// Processes with schedules that share one store.
 class scheduler_fixture : public testing::Test {
  protected:
   struct process {
-    std::shared_ptr<store_of_process> store;
+    std::shared_ptr<test::store_of_process> store;
     std::optional<errc> refuses;  ///< what starting a job fails with
     int tried = 0;
     std::vector<warm_order> started;
@@ -122,7 +63,7 @@ class scheduler_fixture : public testing::Test {
 
   process& start(std::vector<schedule_spec> specs) {
     auto& one = processes.emplace_back();
-    one.store = std::make_shared<store_of_process>(fleet);
+    one.store = std::make_shared<test::store_of_process>(fleet);
     scheduler::parts with{.home = loop.get_executor(),
                           .shared = one.store,
                           .start = [&one](warm_order order, deadline) { return run(one, std::move(order)); },

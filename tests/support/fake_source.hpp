@@ -1,11 +1,9 @@
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <map>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,34 +29,12 @@ class fake_source final : public context_source {
   int loads = 0;
   int running_max = 0;
 
-  boost::asio::awaitable<result<provided_context>> load(key, deadline) override {
-    ++loads;
-    running_max = std::max(running_max, ++running_);
-    provided_context found{.body = truth, .partial = partial, .unknown = unknown, .settle = settle};
-    const auto failed = failure;
-    if (held) {
-      const auto pause = std::make_shared<boost::asio::steady_timer>(
-          co_await boost::asio::this_coro::executor, std::chrono::hours{1});
-      waiting_.push_back(pause);
-      co_await pause->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    }
-    if (time_ != nullptr) time_->advance(load_time);
-    --running_;
-    if (failed) co_return *failed;
-    co_return found;
-  }
+  boost::asio::awaitable<result<provided_context>> load(key, deadline) override;
 
   /// Lets the loads that wait go on with what they read.
-  void release() {
-    held = false;
-    for (const auto& pause : std::exchange(waiting_, {})) pause->cancel();
-  }
+  void release();
   /// Lets the one go on that waits the longest.
-  void step() {
-    const auto oldest = waiting_.front();
-    waiting_.erase(waiting_.begin());
-    oldest->cancel();
-  }
+  void step();
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
  private:
