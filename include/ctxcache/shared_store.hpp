@@ -66,6 +66,9 @@ class shared_store {
   /// Takes one value out of a list, the oldest of equal ones: whether it was there.
   [[nodiscard]] virtual boost::asio::awaitable<result<bool>> take(std::string list, std::string value,
                                                                   deadline until) = 0;
+  /// Takes a value out of a list as `take` does, and appends another in the same step: whether it was there.
+  [[nodiscard]] virtual boost::asio::awaitable<result<bool>> replace(std::string list, std::string value,
+                                                                     std::string by, deadline until) = 0;
 
   /// Marks places of a set, each below 2^24 (else errc::invalid_request). The whole set lives that long from
   /// now.

@@ -88,7 +88,8 @@ TEST_F(redis_acl_test, lets_the_shared_facts_do_their_work) {
   EXPECT_TRUE(run(store->release(held, soon())));
   EXPECT_TRUE(run(store->append("list", "value", 1, soon())));
   EXPECT_EQ(run(store->list("list", 1, soon()))->size(), 1u);
-  EXPECT_TRUE(run(store->take("list", "value", soon())));
+  EXPECT_TRUE(*run(store->replace("list", "value", "other", soon())));
+  EXPECT_TRUE(*run(store->take("list", "other", soon())));
   EXPECT_TRUE(run(store->mark("set", {1}, hour, soon())));
   EXPECT_EQ(*run(store->marked("set", soon())), 1u);
   test::run_coroutine(loop_, store->stop());

@@ -143,12 +143,17 @@ class local_shared_store final : public shared_store {
   asio::awaitable<result<bool>> take(std::string list, std::string value, deadline until) override {
     if (const auto fault = name_fault(list)) co_return failed(fault);
     if (const auto late = lateness(until)) co_return failed(late);
-    auto* const values = lists_.find(list, time_.now());
-    if (values == nullptr) co_return false;
-    const auto found = std::ranges::find(*values, value);
-    const bool there = found != values->end();
-    if (there) values->erase(found);
-    co_return there;
+    co_return take_now(list, value);
+  }
+
+  asio::awaitable<result<bool>> replace(std::string list, std::string value, std::string by,
+                                        deadline until) override {
+    if (const auto fault = name_fault(list)) co_return failed(fault);
+    if (const auto fault = value_fault(by)) co_return failed(fault);
+    if (const auto late = lateness(until)) co_return failed(late);
+    if (!take_now(list, value)) co_return false;
+    lists_.renew(list, time_.now(), shared_list_life).push_back(std::move(by));
+    co_return true;
   }
 
   asio::awaitable<result<void>> mark(std::string set, std::vector<std::uint32_t> places, milliseconds life,
@@ -181,6 +186,14 @@ class local_shared_store final : public shared_store {
   [[nodiscard]] bool held_by_another(const lease& wanted) {
     const auto* const holder = leases_.find(wanted.name, time_.now());
     return holder != nullptr && *holder != wanted.holder;
+  }
+  bool take_now(const std::string& list, const std::string& value) {
+    auto* const values = lists_.find(list, time_.now());
+    if (values == nullptr) return false;
+    const auto found = std::ranges::find(*values, value);
+    const bool there = found != values->end();
+    if (there) values->erase(found);
+    return there;
   }
 
   const clock& time_;

@@ -128,6 +128,17 @@ asio::awaitable<result<bool>> redis_shared_store::take(std::string list, std::st
   co_return is_one(number(answer));
 }
 
+asio::awaitable<result<bool>> redis_shared_store::replace(std::string list, std::string value, std::string by,
+                                                          deadline until) {
+  if (const auto fault = name_fault(list)) co_return failed(fault);
+  if (const auto fault = value_fault(by)) co_return failed(fault);
+  const auto where = list_key(list);
+  const auto life = std::to_string(shared_list_life.count());
+  std::vector<std::string_view> words{"1", where, value, by, life};
+  const auto answer = co_await redis_.call(replace_script(), std::move(words), until);
+  co_return is_one(number(answer));
+}
+
 asio::awaitable<result<void>> redis_shared_store::mark(std::string set, std::vector<std::uint32_t> places,
                                                        milliseconds life, deadline until) {
   if (const auto fault = name_fault(set)) co_return fault;

@@ -38,6 +38,8 @@ class redis_shared_store final : public shared_store {
                                                                               deadline until) override;
   [[nodiscard]] boost::asio::awaitable<result<bool>> take(std::string list, std::string value,
                                                           deadline until) override;
+  [[nodiscard]] boost::asio::awaitable<result<bool>> replace(std::string list, std::string value,
+                                                             std::string by, deadline until) override;
   [[nodiscard]] boost::asio::awaitable<result<void>> mark(std::string set, std::vector<std::uint32_t> places,
                                                           std::chrono::milliseconds life,
                                                           deadline until) override;

@@ -82,6 +82,8 @@ TEST_F(redis_shared_store_test, loads_its_scripts_again_when_redis_forgot_them) 
     forget();
     EXPECT_EQ(run(store.list("l", 1, soon()))->size(), 1u);
     forget();
+    EXPECT_TRUE(*run(store.replace("l", "v", "w", soon())));
+    forget();
     EXPECT_TRUE(run(store.mark("s", {1}, hour, soon())));
     forget();
     EXPECT_TRUE(run(store.release({"job", "a"}, soon())));
@@ -143,6 +145,7 @@ TEST_F(redis_shared_store_test, what_redis_refuses_is_a_failure) {
   EXPECT_EQ(run(store.append("l", "v", 1, soon())).error(), errc::l2_failed);
   EXPECT_EQ(run(store.list("l", 1, soon())).error(), errc::l2_failed);
   EXPECT_EQ(run(store.take("l", "v", soon())).error(), errc::l2_failed);
+  EXPECT_EQ(run(store.replace("l", "v", "w", soon())).error(), errc::l2_failed);
   EXPECT_EQ(run(store.mark("s", {1}, hour, soon())).error(), errc::l2_failed);
   EXPECT_EQ(run(store.marked("s", soon())).error(), errc::l2_failed);
   EXPECT_TRUE(run(store.remove("fact", soon())));

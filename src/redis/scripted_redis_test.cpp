@@ -96,6 +96,7 @@ TEST_F(scripted_redis_test, an_answer_that_fits_no_fact_ends_the_connection) {
   ends([&](auto& shared) { return run(shared.append("l", "v", 1, soon())); });
   ends([&](auto& shared) { return run(shared.list("l", 1, soon())); });
   ends([&](auto& shared) { return run(shared.take("l", "v", soon())); });
+  ends([&](auto& shared) { return run(shared.replace("l", "v", "w", soon())); });
   ends([&](auto& shared) { return run(shared.mark("s", {1}, hour, soon())); });
   ends([&](auto& shared) { return run(shared.marked("s", soon())); });
 }

@@ -39,6 +39,16 @@ return 1
   return made;
 }
 
+const script& replace_script() {
+  static const auto made = make_script(R"(
+if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 0 then return 0 end
+redis.call('RPUSH', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+)");
+  return made;
+}
+
 const script& list_script() {
   static const auto made = make_script(R"(
 local found, bytes = {}, 0

@@ -17,6 +17,8 @@ namespace ctxcache::redis {
 [[nodiscard]] const script& put_fact_script();
 /// ARGV: a value, how many values stay, the list's life. Returns 1.
 [[nodiscard]] const script& append_script();
+/// ARGV: a value, another, the list's life. Returns 1, or 0 when the list does not have the first one.
+[[nodiscard]] const script& replace_script();
 /// ARGV: how many values, how many bytes they may have together. Returns the last of a list, newest first.
 [[nodiscard]] const script& list_script();
 /// ARGV: the set's life, places. Returns 1.

@@ -112,12 +112,10 @@ asio::awaitable<void> run_list::settle(std::chrono::milliseconds entry_life) {
     if (*one->job.ended_at + entry_life + std::chrono::minutes{1} > time_.wall()) continue;
     const auto counted = co_await hits(one->job.run, soon());
     if (!counted) co_return;
-    const auto mine = co_await shared_->take(runs_name, text, soon());
-    if (!mine) co_return;
-    if (!*mine) continue;
     auto settled = json::serialize(to_json(run_report{.job = std::move(one->job), .hit_later = *counted}));
-    const auto kept = co_await shared_->append(runs_name, std::move(settled), runs_kept, soon());
-    if (!kept) co_return;
+    // Another process may have been quicker.
+    const auto replaced = co_await shared_->replace(runs_name, text, std::move(settled), soon());
+    if (!replaced) co_return;
   }
 }
 

@@ -39,7 +39,7 @@ class run_list {
   [[nodiscard]] boost::asio::awaitable<void> credit(std::vector<warm_mark> hit,
                                                     std::chrono::milliseconds entry_life);
   /// Counts once and for all the hits of runs whose entries have expired: the marks do not live for ever. One
-  /// process does it; a run is lost from the list if that one ends between taking it out and putting it back.
+  /// process does it.
   [[nodiscard]] boost::asio::awaitable<void> settle(std::chrono::milliseconds entry_life);
 
  private:

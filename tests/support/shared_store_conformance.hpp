@@ -131,6 +131,18 @@ TYPED_TEST_P(shared_store_conformance, takes_one_value_out_of_a_list) {
   EXPECT_FALSE(this->take("no such list", "x"));
 }
 
+TYPED_TEST_P(shared_store_conformance, replaces_one_value_of_a_list_in_one_step) {
+  for (const auto* const one : {"x", "y", "x"}) this->append("list", one);
+  EXPECT_FALSE(this->replace("list", "z", "a"));
+  EXPECT_TRUE(this->replace("list", "x", "a"));
+  EXPECT_EQ(this->listed("list"), (std::vector<std::string>{"y", "x", "a"}));
+  this->append("other", "x");
+  EXPECT_TRUE(this->replace("other", "x", "y")) << "a list of one goes on";
+  EXPECT_EQ(this->listed("other"), std::vector<std::string>{"y"});
+  EXPECT_FALSE(this->replace("no such list", "x", "a"));
+  EXPECT_TRUE(this->listed("no such list").empty());
+}
+
 TYPED_TEST_P(shared_store_conformance, lists_no_more_than_16_mebibytes) {
   const std::string mebibyte(std::size_t{1} << 20, 'x');
   this->append("list", "oldest");
@@ -204,6 +216,7 @@ TYPED_TEST_P(shared_store_conformance, names_have_1_to_256_bytes) {
     EXPECT_EQ(this->run(store.append(name, "", 1, until)).error(), errc::invalid_request);
     EXPECT_EQ(this->run(store.list(name, 1, until)).error(), errc::invalid_request);
     EXPECT_EQ(this->run(store.take(name, "", until)).error(), errc::invalid_request);
+    EXPECT_EQ(this->run(store.replace(name, "", "", until)).error(), errc::invalid_request);
     EXPECT_EQ(this->run(store.mark(name, {}, this->hour, until)).error(), errc::invalid_request);
     EXPECT_EQ(this->run(store.marked(name, until)).error(), errc::invalid_request);
   }
@@ -217,6 +230,7 @@ TYPED_TEST_P(shared_store_conformance, values_have_at_most_1_mebibyte) {
   EXPECT_EQ(this->run(this->store().put({"fact", more, this->hour}, {}, this->soon())).error(),
             errc::too_large);
   EXPECT_EQ(this->run(this->store().append("list", more, 1, this->soon())).error(), errc::too_large);
+  EXPECT_EQ(this->run(this->store().replace("list", "x", more, this->soon())).error(), errc::too_large);
   EXPECT_EQ(this->get("fact"), largest);
   EXPECT_TRUE(this->listed("list").empty());
 }
@@ -249,6 +263,7 @@ TYPED_TEST_P(shared_store_conformance, a_passed_deadline_is_a_timeout) {
   EXPECT_EQ(this->run(store.append("list", "", 1, late)).error(), errc::l2_timeout);
   EXPECT_EQ(this->run(store.list("list", 1, late)).error(), errc::l2_timeout);
   EXPECT_EQ(this->run(store.take("list", "", late)).error(), errc::l2_timeout);
+  EXPECT_EQ(this->run(store.replace("list", "", "", late)).error(), errc::l2_timeout);
   EXPECT_EQ(this->run(store.mark("set", {1}, this->hour, late)).error(), errc::l2_timeout);
   EXPECT_EQ(this->run(store.marked("set", late)).error(), errc::l2_timeout);
   EXPECT_TRUE(this->hold("job", "b"));  // none of it happened, and the next call works
@@ -261,9 +276,9 @@ REGISTER_TYPED_TEST_SUITE_P(shared_store_conformance, a_lease_has_one_holder_at_
                             keeps_a_fact_and_overwrites_it, forgets_a_fact_that_is_removed,
                             a_fact_ends_with_its_life, keeps_every_byte, only_the_holder_puts_under_a_lease,
                             a_stale_holder_overwrites_nothing, keeps_the_end_of_a_list,
-                            takes_one_value_out_of_a_list, lists_no_more_than_16_mebibytes,
-                            counts_marked_places_once, marks_many_places_at_once,
-                            marks_end_with_the_life_they_were_given_last,
+                            takes_one_value_out_of_a_list, replaces_one_value_of_a_list_in_one_step,
+                            lists_no_more_than_16_mebibytes, counts_marked_places_once,
+                            marks_many_places_at_once, marks_end_with_the_life_they_were_given_last,
                             things_of_different_kinds_share_a_name, names_have_1_to_256_bytes,
                             values_have_at_most_1_mebibyte, refuses_lives_and_numbers_that_cannot_be_meant,
                             a_passed_deadline_is_a_timeout);

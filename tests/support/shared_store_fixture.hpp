@@ -64,6 +64,9 @@ class shared_store_conformance : public testing::Test {
   bool take(const std::string& list, const std::string& value) {
     return value_of(run(store().take(list, value, soon())));
   }
+  bool replace(const std::string& list, const std::string& value, const std::string& by) {
+    return value_of(run(store().replace(list, value, by, soon())));
+  }
   void mark(const std::string& set, std::vector<std::uint32_t> places, milliseconds life = hour) {
     const auto done = run(store().mark(set, std::move(places), life, soon()));
     EXPECT_TRUE(done) << done.error().message();

@@ -58,6 +58,11 @@ store_of_process::answer<bool> store_of_process::take(std::string list, std::str
   return down ? refuse<bool>() : fleet_->take(std::move(list), std::move(value), until);
 }
 
+store_of_process::answer<bool> store_of_process::replace(std::string list, std::string value, std::string by,
+                                                         deadline until) {
+  return down ? refuse<bool>() : fleet_->replace(std::move(list), std::move(value), std::move(by), until);
+}
+
 store_of_process::answer<void> store_of_process::mark(std::string set, std::vector<std::uint32_t> places,
                                                       std::chrono::milliseconds life, deadline until) {
   if (!down) return fleet_->mark(std::move(set), std::move(places), life, until);

@@ -38,6 +38,7 @@ class store_of_process final : public shared_store {
   answer<void> append(std::string list, std::string value, std::size_t most, deadline until) override;
   answer<std::vector<std::string>> list(std::string list, std::size_t most, deadline until) override;
   answer<bool> take(std::string list, std::string value, deadline until) override;
+  answer<bool> replace(std::string list, std::string value, std::string by, deadline until) override;
   answer<void> mark(std::string set, std::vector<std::uint32_t> places, std::chrono::milliseconds life,
                     deadline until) override;
   answer<std::size_t> marked(std::string set, deadline until) override;
