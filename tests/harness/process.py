@@ -1,5 +1,6 @@
 """Real programs as children, each ended by its process id."""
 
+import itertools
 import os
 import signal
 import socket
@@ -7,11 +8,29 @@ import subprocess
 import time
 
 
+def _ports():
+    """Below those that the system gives to whoever connects, so that none is taken between being chosen and
+    being listened on. Each process begins elsewhere, and comes back to a port after thousands of others."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        ports = range(10_000, max(20_000, int(file.read().split()[0])))
+    return (ports[turn % len(ports)] for turn in itertools.count(os.getpid() * 1_009))
+
+
+_next_ports = _ports()
+
+
 def free_port():
-    """A port on 127.0.0.1 that nobody listened on a moment ago."""
+    """A port on 127.0.0.1 that nobody listens on."""
+    return next(filter(_is_free, _next_ports))
+
+
+def _is_free(port):
     with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def accepts(port):

@@ -9,10 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -26,6 +29,13 @@ sockaddr_in loopback(int port) {
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
+}
+
+int first_port_of_callers() {
+  std::ifstream file{"/proc/sys/net/ipv4/ip_local_port_range"};
+  int port = 0;
+  file >> port;
+  return port;
 }
 
 }  // namespace
@@ -65,13 +75,17 @@ int child_process::end(int number) {
 }
 
 int free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(socket);
-  return ntohs(address.sin_port);
+  constexpr int first = 10'000;
+  static const int last = std::max(20'000, first_port_of_callers());
+  static std::atomic<int> turn = ::getpid() % 1'000 * 1'009;  // each process begins elsewhere
+  while (true) {
+    const int port = first + turn++ % (last - first);
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto address = loopback(port);
+    const bool bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(socket);
+    if (bound) return port;
+  }
 }
 
 bool accepts(int port) {

@@ -27,7 +27,8 @@ class child_process {
   pid_t id_ = -1;
 };
 
-/// A port on 127.0.0.1 that nobody listened on a moment ago.
+/// A port on 127.0.0.1 that nobody listens on, below those that the system gives to whoever connects: none of
+/// them takes it before it is listened on. Comes back to a port after thousands of others.
 [[nodiscard]] int free_port();
 /// Whether somebody accepts on 127.0.0.1:port now.
 [[nodiscard]] bool accepts(int port);
