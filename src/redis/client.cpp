@@ -51,15 +51,4 @@ asio::awaitable<result<reply>> client::call(const sturdy_script& what, std::vect
   co_return co_await call(what.plain, std::move(words), until);
 }
 
-// An error of the server; or an answer to another question, and then so may be all that follow.
-error_code client::unusable(const reply& answer) {
-  if (answer.is == reply::kind::error) {
-    refusals_.log(connection_.address(), answer.text, time_.now());
-    if (says_replica(answer.text)) connection_.leave_replica();
-    return errc::l2_failed;
-  }
-  connection_.distrust();
-  return errc::l2_unavailable;
-}
-
 }  // namespace ctxcache::redis

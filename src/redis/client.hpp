@@ -10,7 +10,6 @@
 #include "ctxcache/clock.hpp"
 #include "ctxcache/deadline.hpp"
 #include "redis/connection.hpp"
-#include "redis/refusals.hpp"
 #include "redis/scripts.hpp"
 
 namespace ctxcache::redis {
@@ -33,8 +32,8 @@ class client {
   [[nodiscard]] boost::asio::awaitable<result<reply>> call(const sturdy_script& what,
                                                            std::vector<std::string_view> words,
                                                            deadline until);
-  /// What an answer of the wrong kind means. It may end the session.
-  [[nodiscard]] error_code unusable(const reply& answer);
+  /// As the connection's.
+  [[nodiscard]] error_code unusable(const reply& answer) { return connection_.unusable(answer); }
 
   [[nodiscard]] std::uint64_t sessions() const { return connection_.sessions(); }
   [[nodiscard]] std::string address() const { return connection_.address(); }
@@ -45,7 +44,6 @@ class client {
   const clock& time_;
   connection connection_;
   std::uint64_t old_in_ = 0;  // the session whose server turned out to know no flags
-  refusals refusals_;
 };
 
 }  // namespace ctxcache::redis

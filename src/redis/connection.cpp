@@ -96,8 +96,14 @@ asio::awaitable<result<std::vector<reply>>> connection::run(batch what, deadline
   co_return co_await current->run(std::move(what), until);
 }
 
-void connection::distrust() {
+error_code connection::unusable(const reply& answer) {
+  if (answer.is == reply::kind::error) {
+    refusals_.log(address(), answer.text, time_.now());
+    if (says_replica(answer.text)) leave_replica();
+    return errc::l2_failed;
+  }
   if (session_) session_->close("an answer does not fit its question");
+  return errc::l2_unavailable;
 }
 
 void connection::leave_replica() {

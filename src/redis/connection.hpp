@@ -14,6 +14,7 @@
 
 #include "base/gate.hpp"
 #include "ctxcache/clock.hpp"
+#include "redis/refusals.hpp"
 #include "redis/resp.hpp"
 #include "redis/session.hpp"
 #include "redis/topology.hpp"
@@ -45,8 +46,10 @@ class connection {
   /// last write) ends with the session.
   [[nodiscard]] std::uint64_t sessions() const { return sessions_; }
 
-  /// Ends the session, because what it answered cannot be an answer to what was asked. Another follows.
-  void distrust();
+  /// What an answer of the wrong kind means: l2_failed for an error of the server, which is logged; else it
+  /// is no answer to what was asked, and then so may be all that follow: l2_unavailable, and the session
+  /// ends.
+  [[nodiscard]] error_code unusable(const reply& answer);
   /// Ends the session, because its server is a replica: after a failover the name leads to another one. Not
   /// before it has lasted for 5 s: until the name does, and where it never will, that is once in a while.
   void leave_replica();
@@ -94,6 +97,7 @@ class connection {
   health health_;                // Guarded by health_mutex_.
   bool failure_logged_ = false;  // since the last session
   std::size_t calls_ = 0;        // of run, under way
+  refusals refusals_;
   gate background_;
 };
 

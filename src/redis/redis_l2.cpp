@@ -102,7 +102,7 @@ asio::awaitable<result<bool>> redis_l2::put(key where, entry_ptr value, deadline
   std::vector<std::vector<std::string_view>> calls{{"1", where.text(), *bytes, life_text}};
   auto answer = co_await call(put_script(), std::move(calls), until);
   if (!answer) co_return not_stored(answer.error());
-  if (answer->front().is != reply::kind::integer) co_return not_stored(unusable(answer->front()));
+  if (answer->front().is != reply::kind::integer) co_return not_stored(connection_.unusable(answer->front()));
   co_return answer->front().integer == 1;
 }
 
@@ -125,7 +125,7 @@ asio::awaitable<result<std::size_t>> redis_l2::unlink(std::vector<key> gone, pos
   if (!answer) co_return answer.error();
   std::size_t there = 0;
   for (const auto& one : *answer) {
-    if (one.is != reply::kind::integer) co_return unusable(one);
+    if (one.is != reply::kind::integer) co_return connection_.unusable(one);
     there += static_cast<std::size_t>(one.integer);
   }
   co_return there;
@@ -139,7 +139,7 @@ asio::awaitable<result<l2_cache::page>> redis_l2::scan(std::string glob, std::ui
   auto answer = co_await ask(std::move(question), until);
   if (!answer) co_return answer.error();
   auto found = read_page(answer->front());
-  if (!found) co_return unusable(answer->front());
+  if (!found) co_return connection_.unusable(answer->front());
   co_return std::move(*found);
 }
 
@@ -191,23 +191,12 @@ result<l2_cache::hit> redis_l2::read_value(const key& wanted, const reply& value
   using kind = reply::kind;
   // Another type under our key is none of ours; PTTL is of no interest then.
   if (value.is == kind::error && value.text.starts_with("WRONGTYPE")) return errc::corrupt_value;
-  if (value.is != kind::bulk && value.is != kind::nil) return unusable(value);
-  if (life.is != kind::integer) return unusable(life);
+  if (value.is != kind::bulk && value.is != kind::nil) return connection_.unusable(value);
+  if (life.is != kind::integer) return connection_.unusable(life);
   if (value.is == kind::nil) return hit{};
   if (life.integer == -1) return errc::corrupt_value;  // without a TTL: none of ours
   if (life.integer <= 0) return hit{};                 // gone between the two commands
   return decode_value(wanted, value.text, milliseconds{life.integer}, time_.now());
-}
-
-// An error of the server; or an answer to another question, and then so may be all that follow.
-error_code redis_l2::unusable(const reply& answer) {
-  if (answer.is == reply::kind::error) {
-    refusals_.log(connection_.address(), answer.text, time_.now());
-    if (says_replica(answer.text)) connection_.leave_replica();
-    return errc::l2_failed;
-  }
-  connection_.distrust();
-  return errc::l2_unavailable;
 }
 
 }  // namespace ctxcache::redis

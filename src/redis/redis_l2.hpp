@@ -13,7 +13,6 @@
 #include "ctxcache/l2_cache.hpp"
 #include "redis/breaker.hpp"
 #include "redis/connection.hpp"
-#include "redis/refusals.hpp"
 #include "redis/scripts.hpp"
 
 namespace ctxcache::redis {
@@ -42,13 +41,11 @@ class redis_l2 final : public l2_cache {
   [[nodiscard]] boost::asio::awaitable<result<std::vector<reply>>> call(
       const script& what, std::vector<std::vector<std::string_view>> each, deadline until);
   [[nodiscard]] result<hit> read_value(const key& wanted, const reply& value, const reply& life);
-  [[nodiscard]] error_code unusable(const reply& answer);
 
   const clock& time_;
   connection connection_;
   breaker breaker_;
   std::atomic<bool> skipped_{false};  // the breaker is not closed; for report(), on any thread
-  refusals refusals_;
 };
 
 }  // namespace ctxcache::redis
