@@ -52,7 +52,8 @@ class wiring {
   [[nodiscard]] std::shared_ptr<customer_list> make_segment(const config::segment_config& from,
                                                             const config::daemon_config& config) const;
   [[nodiscard]] std::unique_ptr<change_source> make_source(const config::source_config& from,
-                                                           const config::daemon_config& config);
+                                                           const config::daemon_config& config,
+                                                           const std::shared_ptr<shared_store>& shared);
   [[nodiscard]] boost::asio::awaitable<void> begin();
   [[nodiscard]] boost::asio::awaitable<void> end_all();
   void end_unstarted();

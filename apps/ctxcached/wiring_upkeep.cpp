@@ -47,7 +47,7 @@ upkeep_parts wiring::upkeep_parts_of(const config::daemon_config& config) {
   parts.shared = make_shared_store(config, parts.home);
   for (const auto& one : config.segments) parts.segments[one.name] = make_segment(one, config);
   for (const auto& one : config.change_sources) {
-    parts.sources.push_back({one.name, make_source(one, config)});
+    parts.sources.push_back({one.name, make_source(one, config, parts.shared)});
   }
   parts.reads = [this] { return server_ ? server_->reads() : duration_counts{}; };
   parts.lag = [this] { return server_ ? server_->loop_lag() : duration_counts{}; };
@@ -67,7 +67,8 @@ std::shared_ptr<customer_list> wiring::make_segment(const config::segment_config
 }
 
 std::unique_ptr<change_source> wiring::make_source(const config::source_config& from,
-                                                   const config::daemon_config& config) {
+                                                   const config::daemon_config& config,
+                                                   const std::shared_ptr<shared_store>& shared) {
   const auto home = loops_.front()->get_executor();
   switch (from.type) {
     case config::source_kind::postgres_outbox:
@@ -75,7 +76,7 @@ std::unique_ptr<change_source> wiring::make_source(const config::source_config& 
           home, {.name = from.provider, .url = provider_named(from.provider, config).url});
     case config::source_kind::sqlite_watch:
       return providers::make_sqlite_watch(
-          home, {.name = from.provider, .path = provider_named(from.provider, config).url});
+          home, {.name = from.provider, .path = provider_named(from.provider, config).url}, shared);
     case config::source_kind::redis_stream:
       break;
   }

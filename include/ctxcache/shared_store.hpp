@@ -23,7 +23,7 @@ struct lease {
 };
 
 /// Small facts that the processes of a fleet share: who does what, how far it is, what was learnt. Redis may
-/// lose them at any time, so nothing here decides what may be served.
+/// lose them at any time, or go back to older ones: that may cost work, and never makes a stale read.
 ///
 /// One instance belongs to one executor: call it only from there. No call outlives its deadline; none throws.
 /// Expected failures: l2_unavailable, l2_timeout, l2_failed. Names and holders are 1 to 256 bytes, terms and

@@ -1,5 +1,6 @@
 """Changes come by themselves: whoever writes to the database, the next read is fresh."""
 
+import contextlib
 import shutil
 import signal
 import sqlite3
@@ -185,7 +186,35 @@ def test_what_another_process_writes_to_a_sqlite_file_is_noticed(make_daemon, sq
     pair = [make_daemon(body, enable_l2_cache=True, redis_url=redis.url, l1_cache_ttl="300s").start()
             for _ in range(2)]
     warm(pair)
-    with sqlite3.connect(path) as database:
-        database.execute("update customers set name = 'By another' where id = 'cust_1'")
-    database.close()
+    write_name(path, "By another")
     wait_for("By another", pair)
+
+
+def test_a_restart_over_a_sqlite_file_invalidates_only_if_somebody_wrote_meanwhile(
+        make_daemon, sqlite_file, redis, tmp_path):
+    path = str(tmp_path / "crm.sqlite")
+    shutil.copy(sqlite_file, path)
+    body = demo_body("sqlite", path) + SOURCE.format("sqlite_watch")
+    daemon = make_daemon(body, enable_l2_cache=True, redis_url=redis.url, l1_cache_ttl="300s").start()
+    eventually(lambda: any(redis.cli("keys", "*:source/crm/confirmed")), what="a note that all is confirmed")
+    warm([daemon])
+
+    def invalidations():
+        return len(daemon.get("/api/v1/context/cache/invalidations").json["invalidations"])
+
+    before = invalidations()
+    daemon.stop()
+    daemon.start()
+    assert daemon.context("cust_1").source in ("l1", "l2")
+    write_name(path, "While it watched")
+    wait_for("While it watched", [daemon])
+    assert invalidations() == before + 1, "only of that"
+    daemon.stop()
+    write_name(path, "While nobody watched")
+    daemon.start()
+    wait_for("While nobody watched", [daemon])
+
+
+def write_name(path, name_of_cust_1):
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("update customers set name = ? where id = 'cust_1'", (name_of_cust_1,))
