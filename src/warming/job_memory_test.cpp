@@ -44,6 +44,7 @@ class endless final : public customer_list {
 };
 
 TEST_F(memory_of_a_job, is_that_of_a_page_with_ten_million_customers) {
+  patience = std::chrono::minutes{4};  // some 20 s under ASan where nothing else runs
   const auto all = std::make_shared<endless>();
   segments["endless"] = all;
   auto& a = start_process();

@@ -80,7 +80,7 @@ void warming_fleet::lose_facts() {
 }
 
 void warming_fleet::until(const std::function<bool()>& reached, int line) {
-  const auto end = boot_clock::now() + std::chrono::seconds{30};
+  const auto end = boot_clock::now() + patience;
   loop.restart();
   while (!reached()) {
     ASSERT_LT(boot_clock::now(), end) << "waited for in line " << line;

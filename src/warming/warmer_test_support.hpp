@@ -73,7 +73,7 @@ class warming_fleet : public test::orchestrator_fixture {
   /// The store is there, and empty.
   void lose_facts();
 
-  /// Lets the loop run until it is so; fails after half a minute.
+  /// Lets the loop run until it is so; fails when that takes longer than `patience`.
   void until(const std::function<bool()>& reached, int line = __builtin_LINE());
   /// The same while the time of the processes goes on: what came too late is tried again.
   void as_time_passes(const std::function<bool()>& reached, int line = __builtin_LINE());
@@ -93,6 +93,7 @@ class warming_fleet : public test::orchestrator_fixture {
   std::map<std::string, std::shared_ptr<customer_list>> segments;
   std::chrono::microseconds live_p99{0};
   bool begin_without_store = false;
+  std::chrono::seconds patience{30};
   std::vector<std::unique_ptr<process>> processes;
 };
 
