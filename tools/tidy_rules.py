@@ -59,7 +59,7 @@ def room_of(path):
 
 
 def is_test(path):
-    beside_code = ("test.cpp", "_test_support.hpp", "_fixture.hpp")
+    beside_code = ("test.cpp", "_test_support.hpp", "_test_support.cpp", "_fixture.hpp")
     return path.endswith(beside_code) or path.startswith(("tests/", "bench/"))
 
 
