@@ -2,13 +2,19 @@
 
 import pytest
 
-from harness.daemon import Daemon, demo_body
+from harness.daemon import PATIENT, Daemon, demo_body
 from harness.faults import Origin, Proxy
 from harness.servers import CUSTOMERS, Postgres, Redis, demo_data
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "release: what a newcomer does, with the release build")
+    config.addinivalue_line("markers", "minute: waits for a minute to begin")
+
+
+def pytest_collection_modifyitems(items):
+    """What waits for a minute to begin goes first: at the end all others would wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("minute") is None)
 
 
 @pytest.fixture(scope="session")
@@ -54,15 +60,11 @@ def origin():
 
 @pytest.fixture
 def make_daemon(tmp_path):
-    """make_daemon(body, **settings): a daemon, not yet started, which has time for its Redis and its
-    providers on a busy machine. What runs at the end must end cleanly."""
+    """make_daemon(body, **settings): a daemon, not yet started. What runs at the end must end cleanly."""
     made = []
-    patient = {"l2_budget": "2s", "load_timeout": "5s"}
 
     def make(body="", **settings):
-        settings = {"enable_l2_cache": False, **settings}
-        more = {name: value for name, value in patient.items() if name not in settings}
-        made.append(Daemon(str(tmp_path), {**settings, **more}, body))
+        made.append(Daemon(str(tmp_path), {"enable_l2_cache": False, **settings}, body))
         return made[-1]
 
     yield make
@@ -82,7 +84,8 @@ def demo(make_daemon, sqlite_file, redis):
 
     def make(**settings):
         body = demo_body("sqlite", sqlite_file)
-        return make_daemon(body, **{"enable_l2_cache": True, "redis_url": redis.url, **settings}).start()
+        return make_daemon(body, **{"enable_l2_cache": True, "redis_url": redis.url, **PATIENT,
+                                    **settings}).start()
 
     return make
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness.daemon import demo_body
+from harness.daemon import PATIENT, demo_body
 from harness.servers import CUSTOMERS, demo_data
 
 # What the demo's sections must say, asked of the database in one question for each agent type.
@@ -54,7 +54,7 @@ def read_all(daemon, agent_type):
 @pytest.fixture
 def pair(make_daemon, postgres, redis):
     """Two daemons over one PostgreSQL and one Redis."""
-    settings = {"enable_l2_cache": True, "redis_url": redis.url, "l1_cache_max_size": 5000}
+    settings = {"enable_l2_cache": True, "redis_url": redis.url, "l1_cache_max_size": 5000, **PATIENT}
     return [make_daemon(demo_body("postgres", postgres.url), **settings).start() for _ in range(2)]
 
 

@@ -3,6 +3,7 @@ service is whole again by itself. What cannot be said in the fleet's log is refu
 (journal_test.py). The budget of 50 ms is not measured here, where the machine may be slow: waits are bounded
 far below what a client that hangs would show."""
 
+import functools
 import threading
 import time
 
@@ -12,6 +13,12 @@ from harness.process import eventually
 from harness.servers import Redis
 
 LIMIT = 5  # seconds: a hundred L2 budgets, and far less than a client that waits for a hung Redis
+
+
+@pytest.fixture
+def demo(demo):
+    """With the times of production, which are the subject."""
+    return functools.partial(demo, l2_budget="50ms", load_timeout="2s")
 
 
 def timed(daemon, customer="cust_123", **headers):

@@ -49,6 +49,7 @@ def begun(daemons):
     return re.findall(r"schedule each-minute: warms as job \w+, planned for (\S+)", "".join(logs))
 
 
+@pytest.mark.minute
 def test_one_daemon_of_the_fleet_begins_each_run(start):
     fleet = [start(EVERY_MINUTE) for _ in range(3)]
     eventually(lambda: runs(fleet[0], "schedule each-minute"), 70, "a run")

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from harness.daemon import demo_body
+from harness.daemon import PATIENT, demo_body
 from harness.process import eventually
 
 WARM = "/api/v1/context/cache/warm"
@@ -40,7 +40,7 @@ def loaded_more_than(daemon, job, count):
 @pytest.fixture
 def pair(make_daemon, postgres, redis):
     """Two daemons over one PostgreSQL and one Redis."""
-    settings = {"enable_l2_cache": True, "redis_url": redis.url}
+    settings = {"enable_l2_cache": True, "redis_url": redis.url, **PATIENT}
     return [make_daemon(demo_body("postgres", postgres.url), **settings).start() for _ in range(2)]
 
 
